@@ -1,0 +1,61 @@
+# Two commands do everything: `make demo` and `make test`. Each sets up what it needs in .venv, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHARED := ../shared/data
+# A data folder beside the checkout is used where there is one; INKREAD_DATA from outside wins.
+ifneq ($(wildcard $(SHARED)),)
+export INKREAD_DATA ?= $(abspath $(SHARED))
+endif
+
+.PHONY: demo test check format notebooks letters-data records clean help
+
+help:
+	@echo "make demo       train digits, evaluate, read a message: the whole story in a minute"
+	@echo "make test       every test, notebooks included"
+	@echo "make check      format, lint, types, floors, fast tests"
+	@echo "make format     put the code into its form"
+	@echo "make notebooks  open the notebooks in a browser"
+	@echo "make letters-data  gather what the shipped letters learn from (needs npm and the data folder)"
+	@echo "make records    write the README's tables anew from records/"
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@touch $@
+
+demo: $(VENV)/ready
+	$(BIN)/inkread demo
+
+test: check
+	$(BIN)/python -m pytest -m "slow and not gpu and not network"
+
+check: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not network"
+
+format: $(VENV)/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+notebooks: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --editable ".[notebooks]"
+	$(BIN)/jupyter lab notebooks
+
+letters-data: build/letters.npz
+
+build/fonts.npz: $(VENV)/ready scripts/fonts.json
+	$(BIN)/python scripts/fetch_fonts.py build/fonts --render $@
+
+build/letters.npz: build/fonts.npz scripts/letters_data.py
+	$(BIN)/python scripts/letters_data.py build/fonts.npz $@
+
+records: $(VENV)/ready
+	$(BIN)/python scripts/readme_tables.py
+
+clean:
+	rm -rf $(VENV) build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,74 @@
+"""Handwritten pixels in, readable messages out.
+
+>>> import inkread
+>>> inkread.LETTERS.decode([7, 8])
+'HI'
+
+``inkread.load("letters").read("note.jpg").text`` is the whole of it; the names below are loaded when they are first
+used, so that ``import inkread`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inkread.alphabet import DIGITS, LETTERS, Alphabet
+    from inkread.errors import InkreadError
+    from inkread.reader import Reader, load
+    from inkread.results import Box, Character, Line, Reading
+
+    __version__: str
+
+_HOMES = {
+    "DIGITS": "inkread.alphabet",
+    "LETTERS": "inkread.alphabet",
+    "Alphabet": "inkread.alphabet",
+    "Box": "inkread.results",
+    "Character": "inkread.results",
+    "InkreadError": "inkread.errors",
+    "Line": "inkread.results",
+    "Reader": "inkread.reader",
+    "Reading": "inkread.results",
+    "load": "inkread.reader",
+}
+
+__all__ = [
+    "DIGITS",
+    "LETTERS",
+    "Alphabet",
+    "Box",
+    "Character",
+    "InkreadError",
+    "Line",
+    "Reader",
+    "Reading",
+    "__version__",
+    "load",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home when it is first used (PEP 562)."""
+    if name == "__version__":
+        value: object = _version()
+    elif name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'inkread' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # e-mail parsing: 40 ms that reading need not wait
+
+    try:
+        return version("inkread")
+    except PackageNotFoundError:  # run from a source folder that was never installed
+        return "0+unknown"

@@ -1,0 +1,58 @@
+"""What was measured -> one self-contained HTML page that tells it, one JSON record that keeps it, and both on disk.
+
+The pages are written in ``classification_page`` and ``messages_page``; here they meet the disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from inkread.errors import BadOption
+from inkread.evaluation.calibration import Calibration
+from inkread.evaluation.classification import ClassificationReport
+from inkread.evaluation.classification_page import classification_html
+from inkread.evaluation.messages import MessagesReport
+from inkread.evaluation.messages_page import messages_html
+from inkread.evaluation.subject import Size, Speed, Subject
+from inkread.files import write_whole
+
+__all__ = [
+    "Size",
+    "Speed",
+    "Subject",
+    "classification_html",
+    "classification_record",
+    "messages_html",
+    "messages_record",
+    "write",
+]
+
+
+def classification_record(
+    report: ClassificationReport, subject: Subject, calibration: Calibration | None = None
+) -> dict[str, object]:
+    """All that the page on characters tells, and every mistake, ready for ``write``."""
+    measured = calibration.to_dict() if calibration else None
+    return {"subject": subject.to_dict(), "classification": report.to_dict(), "calibration": measured}
+
+
+def messages_record(report: MessagesReport, subject: Subject) -> dict[str, object]:
+    """All that the page on messages tells, ready for ``write``."""
+    return {"subject": subject.to_dict(), "messages": report.to_dict()}
+
+
+def write(path: str | os.PathLike[str], content: str | Mapping[str, object]) -> Path:
+    """Put a page (text) or a record (written as JSON) on disk, whole or not at all; gives the path back.
+
+    Folders on the way are made. Raises BadOption where the disk refuses.
+    """
+    target = Path(path)
+    body = content if isinstance(content, str) else json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        write_whole(target, body.encode("utf-8"))
+    except OSError as error:
+        raise BadOption(f"cannot write {target}: {error.strerror or error}; choose another folder") from error
+    return target

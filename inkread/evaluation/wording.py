@@ -1,0 +1,63 @@
+"""Numbers -> the way that inkread writes them, on the terminal and in reports."""
+
+from __future__ import annotations
+
+from inkread.evaluation.intervals import Interval
+
+THIN = "\u202f"  # narrow no-break space
+ABSENT = "–"
+
+
+def percent(share: float | None, decimals: int = 2) -> str:
+    """A share (0..1) in percent; a dash where there is none.
+
+    >>> percent(0.99582).replace(THIN, " ")
+    '99.58 %'
+    """
+    return ABSENT if share is None else f"{100 * share:.{decimals}f}{THIN}%"
+
+
+def percent_interval(interval: Interval | None, decimals: int = 2) -> str:
+    """The two ends of an interval of shares, in percent."""
+    if interval is None:
+        return ABSENT
+    return f"{100 * interval.low:.{decimals}f} to {100 * interval.high:.{decimals}f}{THIN}%"
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands apart.
+
+    >>> count(10000)
+    '10,000'
+    """
+    return f"{number:,}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things; the noun is given in the singular and takes an s.
+
+    >>> counted(1, "glyph"), counted(2000, "glyph")
+    ('1 glyph', '2,000 glyphs')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def byte_size(size: int) -> str:
+    """A size in bytes, in the unit that suits it (1 kB = 1000 bytes).
+
+    >>> byte_size(1_234_567).replace(THIN, " ")
+    '1.23 MB'
+    """
+    if size < 1000:
+        return f"{size}{THIN}bytes"
+    unit = "kB" if size < 1_000_000 else "MB" if size < 1_000_000_000 else "GB"
+    return f"{size / {'kB': 1e3, 'MB': 1e6, 'GB': 1e9}[unit]:.3g}{THIN}{unit}"
+
+
+def length_range(low: int, high: int | None) -> str:
+    """A range of lengths.
+
+    >>> length_range(1, 10), length_range(4, 4), length_range(121, None)
+    ('1–10', '4', '121+')
+    """
+    return f"{low}+" if high is None else str(low) if low == high else f"{low}–{high}"

@@ -1,0 +1,86 @@
+"""The command `inkread`: finds the verb, and turns every failure into one sentence. The verbs are in `commands`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from inkread.errors import InkreadError, MissingDependency, TrainingInterrupted
+
+# Package of the extra `train` -> what a user knows it by. Reading needs none of them.
+TRAINING_PACKAGES = {
+    "jiwer": "jiwer", "matplotlib": "matplotlib", "onnx": "onnx", "onnxscript": "onnxscript", "remotezip": "remotezip",
+    "safetensors": "safetensors", "sklearn": "scikit-learn", "torch": "PyTorch", "torchvision": "torchvision",
+}  # fmt: skip
+
+VERBS = {
+    "demo": ("Train digits, evaluate, read a message: the whole story in a minute.", "demo:demo"),
+    "read": ("Read pictures of hand-printed text.", "read:read"),
+    "train": ("Train a classifier of handwritten characters.", "train:train"),
+    "evaluate": ("Measure a trained network, and show where it errs.", "evaluate:evaluate"),
+    "messages": ("Spell messages with test glyphs and tell what character errors do to the text.", "messages:messages"),
+    "export": ("Write a trained network as an ONNX file, verified against the original.", "export:export_run"),
+    "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
+}
+DATA_VERBS = {
+    "list": ("List the data sets, and which of them are on this machine.", "data:list_datasets"),
+    "get": ("Download a data set.", "data:get"),
+    "verify": ("Check a data set's files on this machine.", "data:verify"),
+}
+STOPPED = 130  # exit code that shells give a command stopped by Ctrl-C
+COMMANDS = "inkread.interfaces.commands"
+
+
+def version() -> str:
+    """The installed version."""
+    import inkread
+
+    return inkread.__version__
+
+
+app = App(
+    name="inkread",
+    help="Handwritten pixels in, readable messages out.",
+    version=version,
+    default_parameter=Parameter(negative=()),
+    result_action="return_value",
+    suppress_keyboard_interrupt=False,  # `main` says it
+)
+data = App(name="data", help="List, download and check data sets.")
+for verb, (summary, place) in VERBS.items():
+    app.command(f"{COMMANDS}.{place}", name=verb, help=summary)
+for verb, (summary, place) in DATA_VERBS.items():
+    data.command(f"{COMMANDS}.{place}", name=verb, help=summary)
+app.command(data)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one verb and exit: 0 done, 1 a wrong call or a failure in one sentence, 130 stopped by Ctrl-C."""
+    try:
+        result = app(arguments)
+        sys.exit(result if isinstance(result, int) else 0)
+    except TrainingInterrupted as stop:
+        fail(str(stop), STOPPED)
+    except InkreadError as error:
+        fail(str(error))
+    except ModuleNotFoundError as error:
+        package = TRAINING_PACKAGES.get((error.name or "").partition(".")[0])
+        if package is None:
+            raise
+        fail(str(MissingDependency(package, "train", "this command")))
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
+    except KeyboardInterrupt:
+        fail("stopped", STOPPED)
+
+
+def fail(sentence: str, code: int = 1) -> None:
+    """Say what went wrong, on the error channel, and exit."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"inkread: {sentence}", markup=False)
+    sys.exit(code)

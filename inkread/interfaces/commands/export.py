@@ -1,0 +1,45 @@
+"""`inkread export`: a run -> an ONNX file anywhere, verified once more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import cast
+
+from rich.console import Console
+
+from inkread.errors import BadCheckpoint
+
+
+def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = ()) -> None:
+    """Write a trained network as an ONNX file, verified against the original.
+
+    Parameters
+    ----------
+    run
+        A run's folder, or its model.safetensors.
+    onnx
+        The file to write; without it, model.onnx in the run's folder.
+    data
+        Where the glyphs for the check come from, if not from the data set that the run was trained on; may be repeated.
+    """
+    from inkread.interfaces.data_choice import open_dataset
+    from inkread.interfaces.export import check_glyphs, export
+    from inkread.models import load
+
+    checkpoint_file = run / "model.safetensors" if run.is_dir() else run
+    if run.is_dir() and not checkpoint_file.exists():
+        raise BadCheckpoint(
+            f"{run} has no model.safetensors: it is no run's folder, or its training has not ended; go on with: "
+            f"inkread train --resume --out {quote(str(run))}"
+        )
+    network, checkpoint = load(checkpoint_file)
+    target = onnx or checkpoint_file.with_name("model.onnx")
+    dataset = open_dataset(str(checkpoint.config["dataset"]), data or cast("list[str]", checkpoint.config["data"]))
+    glyphs = check_glyphs(dataset)
+    difference = export(network, checkpoint, target, glyphs)
+    Console(soft_wrap=True).print(
+        f"Wrote {target} ({target.stat().st_size / 1000:,.0f} KB): at most {difference:.1g} from the original in any "
+        f"log-probability of {len(glyphs)} glyphs",
+        markup=False,
+    )

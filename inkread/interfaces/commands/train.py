@@ -1,0 +1,123 @@
+"""`inkread train`: shows a training run while it goes on, and leaves a folder that every other verb understands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from inkread.errors import BadOption, TrainingInterrupted
+from inkread.interfaces.data_choice import open_dataset
+from inkread.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from inkread.data import Dataset
+    from inkread.training.loop import Finished
+    from inkread.training.run import Run
+
+RUNS = Path("runs")
+DEFAULT = TrainConfig()
+
+
+def train(
+    config: Annotated[TrainConfig, Parameter(name="*")] = DEFAULT,
+    *,
+    out: Path | None = None,
+    resume: bool = False,
+    device: str | None = None,
+    tensorboard: bool = False,
+) -> None:
+    """Train a classifier of handwritten characters.
+
+    Parameters
+    ----------
+    out
+        The run's folder; without it, a new one in runs/, named after data set and architecture.
+    resume
+        Go on with the newest run of this name (or the one in --out) after its last whole epoch.
+    device
+        cpu, cuda or mps; without it, the best that this machine has.
+    tensorboard
+        Write TensorBoard events into the run's folder, too.
+    """
+    console = Console()
+    run, config = choose_run(config, out, resume)
+    dataset = open_dataset(config.dataset, config.data)
+    if dataset.remark:
+        console.print(dataset.remark, markup=False, soft_wrap=True)
+    train_run(console, dataset, config, run, resume=resume, device=device, tensorboard=tensorboard)
+    console.print(f"Try next: inkread evaluate {quote(str(run.folder))}", markup=False, soft_wrap=True)
+
+
+def choose_run(config: TrainConfig, out: Path | None, resume: bool) -> tuple[Run, TrainConfig]:
+    """The folder to train in, and the configuration: a resumed run keeps its own where no flag speaks against it."""
+    from inkread.training.run import Run, fresh, load_state, newest
+
+    stem = f"{Path(config.dataset).stem}-{config.arch}"
+    if not resume:
+        run = Run(out) if out else fresh(RUNS, stem)
+        if run.exists:
+            raise BadOption(f"{run.folder} already holds a run; add --resume to go on with it, or name another --out")
+        return run, config
+    run = Run(out) if out else newest(RUNS, stem)
+    return run, agreed(config, load_state(run).config)
+
+
+def agreed(flags: TrainConfig, saved: TrainConfig) -> TrainConfig:
+    """The saved configuration, unless a flag asks for something else."""
+    asked, untouched = flags.to_dict(), TrainConfig().to_dict()
+    kept = saved.to_dict()
+    against = [
+        f"{key} was {kept[key]}, not {asked[key]}" for key in asked if asked[key] not in (untouched[key], kept[key])
+    ]
+    if against:
+        raise BadOption(f"this run was started otherwise ({'; '.join(against)}); resume it without these options")
+    return saved
+
+
+def train_run(
+    console: Console,
+    dataset: Dataset,
+    config: TrainConfig,
+    run: Run,
+    *,
+    resume: bool = False,
+    device: str | None = None,
+    tensorboard: bool = False,
+) -> Finished:
+    """Train with a live display, then write the learning curve and the verified ONNX file; give the finished run."""
+    from inkread.interfaces.training_display import TrainingDisplay, describe, write_curve
+    from inkread.training.loop import Finished
+    from inkread.training.loop import train as training
+
+    glyphs = f"{len(dataset.train):,} glyphs of {len(dataset.alphabet)} characters, {len(dataset.val):,} to validate"
+    console.print(f"Training {config.arch} on {dataset.name}: {glyphs}", markup=False, soft_wrap=True)
+    finished = None
+    try:
+        with TrainingDisplay(console, run, tensorboard) as display:
+            for event in training(dataset, config, run, resume=resume, device=device):
+                if isinstance(event, Finished):
+                    finished = event
+                else:
+                    display.show(event)
+    except KeyboardInterrupt as stop:
+        raise TrainingInterrupted(
+            f"stopped; every finished epoch is kept. Go on with: inkread train --resume --out {quote(str(run.folder))}"
+        ) from stop
+    assert finished is not None
+    write_curve(run, finished.history)
+    export_finished(finished, dataset)
+    console.print(describe(finished), markup=False, soft_wrap=True)
+    return finished
+
+
+def export_finished(finished: Finished, dataset: Dataset) -> None:
+    """Write the run's ONNX file, verified against the network that is on disk."""
+    from inkread.interfaces.export import check_glyphs, export
+    from inkread.models import load
+
+    network, checkpoint = load(finished.run.model)
+    export(network, checkpoint, finished.run.onnx, check_glyphs(dataset))

@@ -1,0 +1,83 @@
+"""The user's words for data and models -> loaded glyphs and a loaded recogniser. Shared by the verbs that measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from inkread.alphabet import DIGITS, LETTERS
+from inkread.errors import BadData
+from inkread.recognition import SHIPPED, Recogniser
+
+if TYPE_CHECKING:
+    from inkread.data import Dataset, Split
+
+Part = Literal["val", "test", "all"]
+
+
+def open_dataset(name: str, data: Sequence[str]) -> Dataset:
+    """A data set by name, from --data where that was given, else from the data folder (INKREAD_DATA)."""
+    from inkread.data import load
+
+    return load(name, sources=[Path(place) for place in data])
+
+
+def choose(dataset: Dataset, part: Part) -> Split:
+    """The part of a data set that is to be measured; 'all' is for sources that no network was trained on."""
+    from inkread.data.splits import join
+
+    if part == "all":
+        return join([split for split in (dataset.train, dataset.val, dataset.test) if split is not None])
+    split = dataset.val if part == "val" else dataset.test
+    if split is None or not len(split):
+        raise BadData(
+            f"{dataset.name} has no {part} part here; measure its other part with --split, or name other --data"
+        )
+    return split
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A recogniser, and the glyphs that it is measured on."""
+
+    recogniser: Recogniser
+    dataset: Dataset
+    split: Split
+    part: Part
+
+    @property
+    def described(self) -> str:
+        """What the glyphs are, in the reader's words."""
+        return f"{self.dataset.name}, {self.part} part, {len(self.split):,} glyphs"
+
+
+def open_measured(run: str, part: Part, data: Sequence[str]) -> Measured:
+    """A run's folder, an .onnx file or a shipped name, and the glyphs to measure it on.
+
+    These are of the data set that it was trained on, or of --data; both must have its alphabet and framing.
+    """
+    from inkread.reader import load
+
+    recogniser = cast(Recogniser, load(run).recogniser)
+    dataset = open_dataset(*trained_on(recogniser, data, run in SHIPPED))
+    if (dataset.alphabet, dataset.framing) != (recogniser.alphabet, recogniser.framing):
+        raise BadData(
+            f"{recogniser.name} reads {recogniser.alphabet.characters} framed the {recogniser.framing} way, but "
+            f"{dataset.name} has {dataset.alphabet.characters} framed the {dataset.framing} way; name other --data"
+        )
+    return Measured(recogniser, dataset, choose(dataset, part), part)
+
+
+def trained_on(recogniser: Recogniser, data: Sequence[str], shipped: bool) -> tuple[str, Sequence[str]]:
+    """What to open for a recogniser: the name of a data set, and the places to look for it."""
+    config = cast("dict[str, object]", recogniser.details["config"])
+    if not data:
+        # Shipped weights were made elsewhere: what they learnt from need not be here, and then the data set of that
+        # name is what a user means.
+        return str(config["dataset"]), [
+            place for place in cast("list[str]", config["data"]) if not shipped or Path(place).exists()
+        ]
+    known = {DIGITS: "digits", LETTERS: "letters"}
+    return known.get(recogniser.alphabet, str(config["dataset"])), data

@@ -1,0 +1,281 @@
+"""Grey pixels -> how much ink is where (0..1). Knows paper, light and noise, not letters.
+
+The polarity is decided, uneven light is evened, the contrast is stretched; a blank sheet's grain stays what it is.
+Clean pictures (a scan, a digit of MNIST) pass without change but for polarity and contrast.
+
+Sources: Otsu, "A threshold selection method from gray-level histograms" (1979); asymmetric least squares for the
+paper's level: Newey and Powell (1987), Eilers and Boelens (2005).
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkread.errors import BadArray
+
+Ink = npt.NDArray[np.float32]
+Grey = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+_Level = TypeVar("_Level", bound=np.generic)
+
+SMALL_PIXELS = 65_536  # the paper's level and the polarity are found on a picture reduced to this
+SAMPLES = 4_096  # pixels that the smooth part of the paper's level is fitted to
+MIN_CONTRAST = 0.09  # of the paper's level; fainter marks are grain, JPEG noise or show-through
+NOISE_SIGMAS = 5.0  # standard deviations of the paper's grain that ink must exceed
+CLEAN = 0.012  # of full scale (3 of 255 levels); paper that varies by less is flat
+TYPICAL = (
+    0.3  # of all pixels; where fewer lie at the commonest level, the light may be uneven (0.25 fails under a lamp)
+)
+FLAT = 0.7  # of the light side's pixels; paper that has so many at one level is flat
+SHADED_BORDER = 0.1  # of the border's pixels; a shadow darkens more of them, a glyph fewer or more strongly
+DARKEST = 5.0  # grey levels; what a camera's black is, so that its noise weighs little on a log scale
+SURROUNDINGS = 1 / 3  # of the picture's shorter side, standard deviation; wider than any stroke
+SHADOW = 0.45  # of the lit paper's level; a shadow is no darker
+SPAN = 0.9  # of the picture's sides; a piece of ink that reaches so far fills the picture
+RIM = 2  # pixels around a piece of ink that hold its soft edge
+SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces near it, and far from it, are specks
+FAR = 0.35  # of the largest piece's longer side; the dot of an i is nearer
+MARK = 0.004  # of the picture's longer side; where nothing is larger, the sheet is blank
+MIN_MARK = 4  # pixels; nothing smaller can be read
+
+
+def ink(grey: Grey) -> Ink:
+    """How much ink is where: float32 (H, W), 0 on paper, 1 in full strokes, whatever the paper's colour and light.
+
+    On a blank sheet nothing is stretched: its grain stays near 0 and ``is_blank`` says so.
+
+    Args:
+        grey: uint8 (H, W), as seen; dark ink on light paper or light on dark.
+    """
+    if grey.ndim != 2 or not grey.size or grey.dtype != np.uint8:
+        raise BadArray(f"got {grey.dtype} of shape {grey.shape}; expected grey pixels, uint8 of shape (H, W)")
+    small = _reduced(grey)
+    if is_light_on_dark(small):
+        grey, small = np.subtract(255, grey, dtype=np.uint8), np.subtract(255, small, dtype=np.uint8)
+    return _stretched(_darkness(grey, small))
+
+
+def threshold(ink: Ink) -> float:
+    """The level of ink 0..1 that parts strokes from paper: Otsu's over the pixels with ink, kept within 0.25 .. 0.6."""
+    inked = ink[ink > 0.05]
+    if not inked.size:
+        return 0.5
+    levels = np.rint(inked * 255).astype(np.uint8).reshape(1, -1)
+    level, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return float(np.clip(level / 255, 0.25, 0.6))
+
+
+def stroke_width(mask: Mask) -> float:
+    """The usual width of the strokes of a mask (H, W), in pixels; 0 without ink.
+
+    Across an ideal stroke of w pixels the distance to the paper runs 1, 2 .. 2, 1: its mean is m = (w + 1)^2 / 4w,
+    solved for w.
+    """
+    if not mask.any():
+        return 0.0
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distance = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5)
+    half = max(2 * float(distance[padded > 0].mean()) - 1, 1.0)
+    return half + float(np.sqrt(half * half - 1))
+
+
+def is_blank(ink: Ink) -> bool:
+    """Whether nothing on the sheet is large enough to be a character: no ink, or specks alone."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats((ink > 0.5).astype(np.uint8), connectivity=8)
+    if count < 2:
+        return True
+    largest = int(stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max())
+    return bool(largest < max(MIN_MARK, MARK * max(ink.shape)))
+
+
+def without_specks(ink: Ink) -> Ink:
+    """The ink of one glyph with dust removed: tiny pieces, and small ones that lie far from the largest piece."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.2).astype(np.uint8), connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    if count < 3:
+        return ink
+    left, top, width, height = stats[1:, : cv2.CC_STAT_AREA].T.astype(np.float64)
+    largest = int(np.argmax(areas))
+    reach = FAR * max(width[largest], height[largest])
+    across = np.maximum(left - (left + width)[largest], left[largest] - (left + width))
+    down = np.maximum(top - (top + height)[largest], top[largest] - (top + height))
+    share = np.where(np.maximum(across, down) > reach, FAR_SPECK, SPECK)
+    kept = np.concatenate([[False], areas >= share * areas[largest]])
+    if kept[1:].all():
+        return ink
+    near = cv2.dilate(kept[labels].astype(np.uint8), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
+    return np.where(near > 0, ink, 0).astype(np.float32)
+
+
+def is_light_on_dark(grey: Grey) -> bool:
+    """Whether the ink is lighter than the paper.
+
+    A clean picture tells by its shares: ink covers less than paper does, and seldom runs along the border. Where both
+    cover much and reach the border, the picture is cut close around one thick glyph: then ink is the side with a piece
+    that spans the picture, and dark ink is likelier. A photo, whose light may vary more than ink and paper do, tells by
+    its strokes: they stand out from their surroundings sharply, the paper between them little, so the differences are
+    skewed.
+    """
+    small = _reduced(grey).astype(np.float32)
+    if not _is_clean(small):
+        return _skew(small) > 0
+    light = small > _middle(small)
+    if not light.any():  # one level all over
+        return False
+    share = float(light.mean())
+    light_border = float(_border(light).mean())
+    if 0.3 < share < 0.7 and 0.1 < light_border < 0.9:
+        return _spans(light) and not _spans(~light)
+    if light_border < 0.02 and share < 0.9:  # a light glyph with a dark margin
+        return True
+    if light_border > 0.98 and share > 0.1:  # a dark glyph, fat perhaps, with a light margin
+        return False
+    return share < 0.5
+
+
+def _border(pixels: npt.NDArray[_Level]) -> npt.NDArray[_Level]:
+    """The outermost pixels, one after the other."""
+    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+
+
+def _skew(small: Ink) -> float:
+    """The third moment of how far the pixels are from their surroundings, on a log scale: shade weighs like light."""
+    logs = np.log(small + DARKEST)
+    spread = min(small.shape) * SURROUNDINGS
+    surroundings = cv2.GaussianBlur(logs, (0, 0), spread, borderType=cv2.BORDER_REFLECT)
+    return float(np.mean((logs - surroundings) ** 3))
+
+
+def _reduced(grey: Grey) -> Grey:
+    height, width = grey.shape
+    scale = (SMALL_PIXELS / (height * width)) ** 0.5
+    if scale >= 1:
+        return grey
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _is_clean(grey: Ink) -> bool:
+    """Whether a quarter of the pixels lie at one level: a drawing, a scan, an evenly lit sheet, a digit of MNIST."""
+    levels = np.bincount(np.rint(grey).astype(np.int64).ravel(), minlength=256)
+    reach = round(CLEAN * 255)
+    return bool(np.convolve(levels, np.ones(2 * reach + 1)).max() > TYPICAL * grey.size)
+
+
+def _middle(even: Ink) -> float:
+    """Otsu's level between the two sides of a picture."""
+    low, high = float(even.min()), float(even.max())
+    if high - low < 1e-6:
+        return high
+    levels = np.rint((even - low) * (255 / (high - low))).astype(np.uint8)
+    level, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return low + (float(level) + 0.5) * (high - low) / 255
+
+
+def _spans(mask: Mask) -> bool:
+    """Whether one piece of the mask reaches from side to side both ways, or nearly so."""
+    height, width = mask.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    wide, tall = stats[1:, cv2.CC_STAT_WIDTH] >= SPAN * width, stats[1:, cv2.CC_STAT_HEIGHT] >= SPAN * height
+    return bool((wide & tall).any())
+
+
+def _darkness(grey: Grey, small: Grey) -> Ink:
+    """Dark ink on light paper -> how much darker than the paper each pixel is: a signed share of the paper's level."""
+    flat = _flat_level(small)
+    if flat is not None:
+        return (flat - grey.astype(np.float32)) / np.float32(max(flat, 1))
+    seen = small.astype(np.float32)
+    smooth = _paper_surface(small)
+    even = np.full_like(smooth, max(1.0, float(np.percentile(seen, 95))))
+    # Two guesses from above: one follows soft light, the other hard shadows; the lower one lies closer to the paper.
+    paper = np.minimum(np.multiply(smooth, _shadows(seen / smooth)), np.multiply(even, _shadows(seen / even)))
+    height, width = grey.shape
+    level = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return (1 - grey / np.maximum(level, 1)).astype(np.float32)
+
+
+def _flat_level(small: Grey) -> float | None:
+    """The paper's level where it is the same all over, else None.
+
+    A shadow may leave two flat levels, but it runs over the border, and is paler than ink.
+    """
+    light = small[small > _middle(small.astype(np.float32))]
+    if not light.size:  # one level all over
+        return float(small.max())
+    level = max(float(np.median(light)), 1.0)
+    if (np.abs(light - level) <= CLEAN * 255).mean() <= FLAT:
+        return None
+    border = _border(small.astype(np.float32)) / level
+    shaded = ((border > SHADOW) & (border < 1 - 2 * MIN_CONTRAST)).mean()
+    return level if shaded < SHADED_BORDER else None
+
+
+def _terms(shape: tuple[int, ...], step: int) -> npt.NDArray[np.float64]:
+    """The terms of a quadratic in x and y at every ``step``-th row and column of a picture, float (pixels, 6)."""
+    height, width = shape
+    y, x = np.meshgrid(np.linspace(-1, 1, height)[::step], np.linspace(-1, 1, width)[::step], indexing="ij")
+    return np.stack([term.ravel() for term in (np.ones_like(x), x, y, x * x, x * y, y * y)], axis=1)
+
+
+def _paper_surface(small: Grey) -> Ink:
+    """The paper's level as a smooth bowl over the picture, found from above: ink pulls it down little, then not."""
+    step = max(1, round((small.size / SAMPLES) ** 0.5))
+    terms = _terms(small.shape, step)
+    levels = small[::step, ::step].astype(np.float64).ravel()
+    weights = np.ones_like(levels)
+    for _ in range(8):
+        coefficients = _fit(terms, levels, weights)
+        weights = np.where(levels > terms @ coefficients, 0.95, 0.05).astype(np.float64)
+    for _ in range(3):
+        off = levels - terms @ coefficients
+        grain = 1.5 * float(np.median(np.abs(off[off >= np.median(off)]))) + 1
+        coefficients = _fit(terms, levels, np.where(np.abs(off) < 3 * grain, 1.0, 1e-3).astype(np.float64))
+    surface = (_terms(small.shape, 1) @ coefficients).reshape(small.shape)
+    return np.maximum(surface, 1).astype(np.float32)
+
+
+def _fit(
+    terms: npt.NDArray[np.float64], levels: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Weighted least squares: the coefficients of the terms."""
+    weighted = terms * weights[:, None]
+    ridge = 1e-6 * np.eye(terms.shape[1])  # a picture one pixel wide leaves some terms undecided
+    return np.linalg.solve(weighted.T @ terms + ridge, weighted.T @ levels).astype(np.float64)
+
+
+def _shadows(even: Ink) -> Ink:
+    """What shading is left (1 where none): hollows wider than any stroke, no darker than a shadow is."""
+    size = max(3, min(even.shape) // 4 | 1)
+    soft = cv2.GaussianBlur(even.astype(np.float32), (0, 0), 1.0)
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (size, size))
+    closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REFLECT)
+    edge = cv2.getStructuringElement(cv2.MORPH_RECT, (size // 8 | 1, size // 8 | 1))
+    lowest = cv2.erode(closed, edge, borderType=cv2.BORDER_REFLECT)  # else a hard shadow's edge would be left as a line
+    return np.clip(cv2.GaussianBlur(lowest, (0, 0), max(1.0, size / 32)), SHADOW, 1.2).astype(np.float32)
+
+
+def _stretched(darkness: Ink) -> Ink:
+    """The usual darkness of strokes brought to 1, the paper's grain to 0; a sheet without ink is left as it is."""
+    step = max(1, int((darkness.size / SMALL_PIXELS / 4) ** 0.5))
+    sample = darkness[::step, ::step]
+    grain = _grain(sample)
+    floor = max(NOISE_SIGMAS * grain, MIN_CONTRAST / 2)
+    marks = sample[sample > floor]
+    full = float(np.percentile(marks, 90)) if marks.size else 0.0
+    stretched = darkness
+    if full >= max(MIN_CONTRAST, 1.5 * floor):
+        zero = min(2.5 * grain, full / 3)
+        stretched = (darkness - zero) / (full - zero)
+    inked: Ink = np.clip(stretched, 0, 1).astype(np.float32)
+    return inked
+
+
+def _grain(darkness: Ink) -> float:
+    """The standard deviation of the paper's grain, from the paler three quarters of the pixels; 0 on a clean sheet."""
+    paper = darkness[darkness <= np.percentile(darkness, 75)]
+    return 1.4826 * float(np.median(np.abs(paper - np.median(paper))))

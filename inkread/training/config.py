@@ -1,0 +1,135 @@
+"""What a training run is made of: one flat, frozen record. Flags, help, checkpoint and record all come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, asdict, dataclass, fields, replace
+from typing import Literal, get_args
+
+from inkread.errors import BadOption
+
+Arch = Literal["mlp", "cnn", "cnn-accurate"]
+OptimizerName = Literal["sgd", "adamw"]
+
+# Chosen on validation data; records/LOG.md tells how.
+RECIPES: Mapping[str, Mapping[str, object]] = {
+    "mlp": {
+        "epochs": 12, "learning_rate": 0.1, "batch_size": 256,
+        "shift": 1.0, "rotate": 8.0, "scale": 0.08, "shear": 0.08, "elastic": 0.3,
+    },
+    "cnn": {
+        "epochs": 5, "learning_rate": 0.2, "batch_size": 256,
+        "shift": 1.0, "rotate": 6.0, "scale": 0.05, "shear": 0.05, "elastic": 0.0,
+    },
+    "cnn-accurate": {
+        "epochs": 14, "learning_rate": 0.1, "batch_size": 128,
+        "shift": 2.0, "rotate": 10.0, "scale": 0.12, "shear": 0.12, "elastic": 0.5,
+    },
+}  # fmt: skip
+COMMON: Mapping[str, object] = {
+    "optimizer": "sgd", "weight_decay": 5e-4, "label_smoothing": 0.05, "stroke": 0.0, "plain_epochs": 0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What a training run is made of. An option left out takes the architecture's own, tried value."""
+
+    dataset: str = "digits"
+    """digits, letters, a name of `inkread data list`, or a folder or .npz file of your own."""
+
+    _: KW_ONLY
+
+    data: tuple[str, ...] = ()
+    """The data folder, or folders and .npz files of your own, combined into one set; may be repeated."""
+
+    arch: Arch = "cnn"
+    """The network: mlp, cnn or cnn-accurate."""
+
+    seed: int = 0
+    """Seed of weights, order and augmentation: same seed, data and machine, same weights."""
+
+    epochs: int | None = None
+    """How many times every picture is seen."""
+
+    batch_size: int | None = None
+    """Pictures a step."""
+
+    optimizer: OptimizerName | None = None
+    """sgd (Nesterov momentum 0.9) or adamw."""
+
+    learning_rate: float | None = None
+    """The peak of the one-cycle schedule."""
+
+    weight_decay: float | None = None
+    """Pull of every weight towards zero."""
+
+    label_smoothing: float | None = None
+    """Share of the target (0..1) that is spread over all characters."""
+
+    shift: float | None = None
+    """Augmentation: largest shift in pixels."""
+
+    rotate: float | None = None
+    """Augmentation: largest rotation in degrees."""
+
+    scale: float | None = None
+    """Augmentation: largest change of size; 0.1 is 10 % larger or smaller."""
+
+    shear: float | None = None
+    """Augmentation: largest slant, as a ratio."""
+
+    elastic: float | None = None
+    """Augmentation: bend of the strokes in pixels (standard deviation)."""
+
+    stroke: float | None = None
+    """Augmentation: thicken or thin strokes, 0..1 of the way to the neighbouring pixels."""
+
+    plain_epochs: int | None = None
+    """Augmentation: so many epochs at the end go without it, on the glyphs as they are."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that make no sense, so that training need not check them."""
+        limits = {
+            "epochs": (1, 10_000), "batch_size": (2, 65_536), "learning_rate": (0, 100), "weight_decay": (0, 10),
+            "label_smoothing": (0, 0.9), "shift": (0, 14), "rotate": (0, 180), "scale": (0, 2), "shear": (0, 2),
+            "elastic": (0, 14), "stroke": (0, 1), "plain_epochs": (0, 10_000), "seed": (0, 2**63 - 1),
+        }  # fmt: skip
+        for option, (low, high) in limits.items():
+            value = getattr(self, option)
+            if value is not None and not low <= value <= high:
+                raise BadOption(f"{option} is {value}; expected {low} to {high}")
+        if self.optimizer not in (None, *get_args(OptimizerName)):
+            raise BadOption(f"optimizer is {self.optimizer!r}; choose one of: {', '.join(get_args(OptimizerName))}")
+
+    def filled(self) -> TrainConfig:
+        """The same run with every option that was left out set to the architecture's own value."""
+        if self.arch not in RECIPES:
+            raise BadOption(f"there is no architecture {self.arch!r}; choose one of: {', '.join(RECIPES)}")
+        own = {**COMMON, **RECIPES[self.arch]}
+        return replace(self, **{name: value for name, value in own.items() if getattr(self, name) is None})  # type: ignore[arg-type]
+
+    def at(self, epoch: int) -> TrainConfig:
+        """The configuration of one epoch, counted from 0: without augmentation where it has ended."""
+        if epoch < self.epochs - self.plain_epochs:
+            return self
+        return replace(self, shift=0.0, rotate=0.0, scale=0.0, shear=0.0, elastic=0.0, stroke=0.0)
+
+    @property
+    def geometric(self) -> bool:
+        """Whether augmentation moves ink at all."""
+        return any((self.shift, self.rotate, self.scale, self.shear, self.elastic))
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values, ready for JSON."""
+        return {**asdict(self), "data": list(self.data)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> TrainConfig:
+        """The record that `to_dict` wrote."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise BadOption(f"unknown training options: {', '.join(unknown)}")
+        data = values.get("data", ())
+        return cls(**{**values, "data": tuple(map(str, data))})  # type: ignore[arg-type,call-overload]

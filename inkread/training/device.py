@@ -1,0 +1,26 @@
+"""Chooses where a network is trained, and whether in half precision. Leaves training itself to `loop`."""
+
+from __future__ import annotations
+
+import torch
+
+from inkread.errors import BadOption
+
+
+def choose_device(wanted: str | None = None) -> torch.device:
+    """CUDA, else Apple's MPS, else the CPU; ``wanted`` ('cpu', 'cuda', 'mps') overrides where it exists."""
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted is None:
+        return torch.device(next(name for name, there in available.items() if there))
+    if not available.get(wanted):
+        there = ", ".join(name for name, is_there in available.items() if is_there)
+        raise BadOption(f"this machine has no device {wanted!r}; it has: {there}")
+    return torch.device(wanted)
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether products of bfloat16 run in hardware. Where they are emulated they are 190 times slower (Zen 3)."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities = torch.cpu.get_capabilities() if device.type == "cpu" else {}
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("sve_bf16"))

@@ -1,0 +1,230 @@
+"""A data set and a configuration -> a trained network on disk. The whole loop is one function, `train`.
+
+It yields what it measures and shows nothing. All randomness of an epoch comes from the seed and the epoch's number, so
+a run that was killed and resumed at an epoch's end walks the very same steps as one that was never stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Generator, nn
+
+from inkread.data import Dataset, Split
+from inkread.errors import BadCheckpoint, BadData, TrainingDiverged
+from inkread.evaluation import calibration
+from inkread.models import Checkpoint, build, logits, measure, save
+from inkread.models.predict import to_input
+from inkread.training.augment import warp
+from inkread.training.config import TrainConfig
+from inkread.training.device import choose_device, has_fast_bfloat16
+from inkread.training.run import Row, Run, State, capture, load_state, restore, save_state
+
+REPORT_EVERY = 0.2  # seconds between two reports of progress
+WARM_UP = 0.25  # share of the steps in which the learning rate rises
+FIRST_RATE, LAST_RATE = 1 / 25, 1e-4  # learning rate at the first and last step, as shares of its peak
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training stands: after ``step`` of ``steps`` steps in all."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    images_per_second: float
+    seconds_left: float
+    val_accuracy: float | None
+    epoch_ends: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A trained network: its description, its history (one row an epoch) and its folder."""
+
+    run: Run
+    checkpoint: Checkpoint
+    history: list[Row]
+
+
+def one_cycle(progress: float) -> float:
+    """Learning rate as a share of its peak, at ``progress`` 0..1 of all steps (Smith and Topin 2018, cosine arcs)."""
+    if progress < WARM_UP:
+        return FIRST_RATE + (1 - FIRST_RATE) * (1 - math.cos(math.pi * progress / WARM_UP)) / 2
+    return LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP))) / 2
+
+
+def epoch_seed(seed: int, epoch: int) -> int:
+    """An independent seed for each epoch of each run."""
+    return int.from_bytes(hashlib.blake2b(f"{seed}/{epoch}".encode(), digest_size=7).digest())
+
+
+def make_optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """The optimiser of the configuration; its learning rate is set anew at every step."""
+    parameters = network.parameters()
+    if config.optimizer == "adamw":
+        return torch.optim.AdamW(parameters, lr=1.0, weight_decay=config.weight_decay)
+    return torch.optim.SGD(parameters, lr=1.0, momentum=0.9, nesterov=True, weight_decay=config.weight_decay)
+
+
+def train(
+    dataset: Dataset, config: TrainConfig, run: Run, *, resume: bool = False, device: str | None = None
+) -> Iterator[Progress | Finished]:
+    """Train on ``dataset.train``, measure on ``dataset.val``; yield Progress now and then, Finished at the end.
+
+    After every epoch the run's folder holds a whole state. Raises TrainingDiverged when the loss is no number,
+    BadCheckpoint when ``resume`` finds another configuration or other data than it is asked to go on with.
+    """
+    config = config.filled()
+    check_size(dataset.train)
+    place = choose_device(device)
+    torch.manual_seed(config.seed)
+    network = build(config.arch, len(dataset.alphabet)).to(place).to(memory_format=torch.channels_last)
+    optimizer = make_optimizer(network, config)
+    history = go_on(dataset, config, run, network, optimizer) if resume else []
+
+    def keep() -> None:
+        save_state(run, State(capture(network, optimizer), config, dataset.fingerprint, history))
+        run.write_log(history)
+
+    keep()
+    images = torch.from_numpy(dataset.train.images).to(place)  # (N, 28, 28)
+    labels = torch.from_numpy(dataset.train.labels).to(place)  # (N,)
+    batch_size = min(config.batch_size, len(images))
+    steps_per_epoch = len(images) // batch_size
+    steps = config.epochs * steps_per_epoch
+    half = torch.autocast(place.type, torch.bfloat16, enabled=has_fast_bfloat16(place))
+    val_accuracy = history[-1]["val_accuracy"] if history else None
+
+    for epoch in range(len(history), config.epochs):
+        generator = Generator().manual_seed(epoch_seed(config.seed, epoch))
+        torch.manual_seed(epoch_seed(config.seed, epoch))  # dropout draws from the global generator
+        order = torch.randperm(len(images), generator=generator)[: steps_per_epoch * batch_size]
+        started = reported = time.perf_counter()
+        total = torch.zeros((), device=place)
+        augmentation = config.at(epoch)
+        network.train()
+        for index, batch in enumerate(order.view(steps_per_epoch, batch_size).to(place)):
+            step = epoch * steps_per_epoch + index
+            for group in optimizer.param_groups:
+                group["lr"] = config.learning_rate * one_cycle(step / steps)
+            glyphs = warp(to_input(images[batch]), augmentation, generator)
+            with half:
+                loss = F.cross_entropy(network(glyphs), labels[batch], label_smoothing=config.label_smoothing)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach()
+            now = time.perf_counter()
+            if now - reported > REPORT_EVERY:
+                reported = now
+                speed = (index + 1) / (now - started)  # steps a second
+                mean = check_finite(total.item() / (index + 1), epoch, config)
+                yield Progress(
+                    epoch + 1, step + 1, steps, mean, speed * batch_size, (steps - step - 1) / speed, val_accuracy
+                )
+        mean = check_finite(total.item() / steps_per_epoch, epoch, config)
+        seconds = time.perf_counter() - started
+        val = measure_validation(network, dataset.val)
+        val_accuracy = val["val_accuracy"]
+        row = {
+            "epoch": epoch + 1,
+            "loss": mean,
+            **val,
+            "seconds": time.perf_counter() - started,
+            "images_per_second": steps_per_epoch * batch_size / seconds,
+        }
+        history.append(row)
+        keep()
+        yield Progress(
+            epoch + 1, (epoch + 1) * steps_per_epoch, steps, mean, row["images_per_second"],
+            seconds * (config.epochs - epoch - 1), val_accuracy, epoch_ends=True,
+        )  # fmt: skip
+    yield finish(network, dataset, config, run, history)
+
+
+def go_on(
+    dataset: Dataset, config: TrainConfig, run: Run, network: nn.Module, optimizer: torch.optim.Optimizer
+) -> list[Row]:
+    """Put network and optimiser where the run's last whole epoch left them; give the rows of the epochs done."""
+    state = load_state(run)
+    check_same(state.config, state.fingerprint, config, dataset)
+    restore(state, network, optimizer)
+    return state.history
+
+
+def check_size(split: Split) -> None:
+    """Refuse a training set that batch normalisation cannot work with."""
+    if len(split) < 2:
+        raise BadData(f"the training set has {len(split)} pictures; expected at least 2")
+
+
+def check_same(saved: TrainConfig, fingerprint: str, config: TrainConfig, dataset: Dataset) -> None:
+    """Refuse to go on with a run under another configuration or on other data."""
+    before, now = saved.to_dict(), config.to_dict()
+    differing = [f"{key} was {before[key]}, is {now[key]}" for key in before if before[key] != now[key]]
+    if differing:
+        raise BadCheckpoint(f"this run was started otherwise: {'; '.join(differing)}. Resume it with its own options")
+    if fingerprint != dataset.fingerprint:
+        raise BadCheckpoint(
+            f"this run was started on other data (fingerprint {fingerprint}, now {dataset.fingerprint}); start anew"
+        )
+
+
+def check_finite(loss: float, epoch: int, config: TrainConfig) -> float:
+    """The loss, unless it is no number any more."""
+    if not math.isfinite(loss):
+        raise TrainingDiverged(
+            f"the loss became {loss} in epoch {epoch + 1}; try a lower --learning-rate than {config.learning_rate}"
+        )
+    return loss
+
+
+def measure_validation(network: nn.Module, val: Split) -> dict[str, float]:
+    """Accuracy (0..1) and negative log-likelihood (nats) on the validation part."""
+    log_probs = calibration.log_softmax(logits(network, val.images))
+    right = log_probs.argmax(axis=1) == val.labels
+    nll = -log_probs[np.arange(len(val)), val.labels].mean()
+    return {"val_accuracy": float(right.mean()), "val_nll": float(nll)}
+
+
+def finish(network: nn.Module, dataset: Dataset, config: TrainConfig, run: Run, history: list[Row]) -> Finished:
+    """Fit the temperature on validation data, write network and record."""
+    place = next(network.parameters()).device
+    network = network.cpu().to(memory_format=torch.contiguous_format)
+    size = measure(network)
+    provenance: dict[str, object] = {
+        "data": dataset.name,
+        "remark": dataset.remark,
+        "fingerprint": dataset.fingerprint,
+        "pictures": {"train": len(dataset.train), "val": len(dataset.val)},
+        "validation": {key: value for key, value in history[-1].items() if key.startswith("val_")},
+        "seconds": sum(row["seconds"] for row in history),
+        "parameters": size.parameters,
+        "multiply_adds": size.multiply_adds,
+        "machine": f"{platform.machine()}, {place.type}, {torch.get_num_threads()} threads",
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+    }
+    checkpoint = Checkpoint(
+        name=dataset.name,
+        arch=config.arch,
+        alphabet=dataset.alphabet,
+        framing=dataset.framing,
+        temperature=calibration.fit_temperature(logits(network, dataset.val.images), dataset.val.labels),
+        config=config.to_dict(),
+        provenance=provenance,
+    )
+    save(run.model, network, checkpoint)
+    run.write_record(
+        {"config": config.to_dict(), "temperature": checkpoint.temperature, **provenance, "history": history}
+    )
+    return Finished(run, checkpoint, history)

@@ -1,0 +1,148 @@
+"""One training run as a folder: which file holds what, and how training goes on after a stop.
+
+runs/digits-cnn/
+  model.safetensors   the trained network (written at the end)
+  model.onnx          the same, for reading without torch (written by `inkread train` and `inkread export`)
+  state.safetensors   weights, optimiser and history after the last whole epoch
+  log.jsonl           one row an epoch
+  record.json         configuration, figures, machine
+  curve.svg           the learning curve
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from inkread.errors import BadCheckpoint, BadOption
+from inkread.files import write_whole
+from inkread.models.checkpoint import read_tensors, write_tensors
+from inkread.training.config import TrainConfig
+
+Row = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The folder of one training run."""
+
+    folder: Path
+
+    @property
+    def model(self) -> Path:
+        """The trained network."""
+        return self.folder / "model.safetensors"
+
+    @property
+    def onnx(self) -> Path:
+        """The trained network for reading."""
+        return self.folder / "model.onnx"
+
+    @property
+    def state(self) -> Path:
+        """Everything that training needs to go on."""
+        return self.folder / "state.safetensors"
+
+    @property
+    def log(self) -> Path:
+        """One row an epoch, JSON lines."""
+        return self.folder / "log.jsonl"
+
+    @property
+    def record(self) -> Path:
+        """Configuration, figures and machine, JSON."""
+        return self.folder / "record.json"
+
+    @property
+    def curve(self) -> Path:
+        """The learning curve, SVG."""
+        return self.folder / "curve.svg"
+
+    @property
+    def exists(self) -> bool:
+        """Whether training has been started here."""
+        return self.state.exists() or self.model.exists()
+
+    def write_log(self, history: Sequence[Row]) -> None:
+        """Write the whole log anew: a run that was killed leaves no half row and no epoch twice."""
+        write_whole(self.log, "".join(json.dumps(row) + "\n" for row in history).encode())
+
+    def write_record(self, record: Mapping[str, object]) -> None:
+        """Write configuration, figures and machine."""
+        write_whole(self.record, (json.dumps(record, indent=2) + "\n").encode())
+
+
+@dataclass(frozen=True)
+class State:
+    """What a run was when an epoch ended."""
+
+    tensors: Mapping[str, Tensor]
+    config: TrainConfig
+    fingerprint: str
+    history: list[Row]
+
+
+def capture(network: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Weights and optimiser as named tensors; `restore` puts them back."""
+    tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
+    for index, slots in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items() if value is not None}
+    return tensors
+
+
+def save_state(run: Run, state: State) -> None:
+    """Write everything that training needs to go on, whole or not at all."""
+    metadata = {"config": state.config.to_dict(), "fingerprint": state.fingerprint, "history": list(state.history)}
+    write_tensors(run.state, state.tensors, metadata)
+
+
+def load_state(run: Run) -> State:
+    """Read what `save_state` wrote; raises BadCheckpoint where there is nothing to go on with."""
+    if not run.state.exists():
+        raise BadCheckpoint(f"there is nothing to resume in {run.folder}; start without --resume")
+    tensors, metadata = read_tensors(run.state)
+    try:
+        config = TrainConfig.from_dict(metadata["config"])
+        return State(tensors, config, str(metadata["fingerprint"]), list(metadata["history"]))
+    except (KeyError, TypeError, BadOption) as error:
+        raise BadCheckpoint(f"{run.state} is not the state of a training run ({error})") from error
+
+
+def restore(state: State, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """Put weights and optimiser back as they were when the state was saved."""
+    parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}}
+    for name, tensor in state.tensors.items():
+        room, _, rest = name.partition(".")
+        parts[room][rest] = tensor
+    slots: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in parts["optimizer"].items():
+        index, _, slot = name.partition(".")
+        slots.setdefault(int(index), {})[slot] = tensor
+    network.load_state_dict(parts["network"])
+    optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def newest(folder: Path, stem: str) -> Run:
+    """The run that was started last under a name: ``stem``, or ``stem-2``, ``stem-3``… where there are several."""
+    runs = [run for run in numbered(folder, stem) if run.exists]
+    if not runs:
+        raise BadCheckpoint(f"there is no run to resume at {folder / stem}; start one without --resume")
+    return runs[-1]
+
+
+def fresh(folder: Path, stem: str) -> Run:
+    """The first folder of a name that no run has taken yet."""
+    return next(run for run in numbered(folder, stem) if not run.exists)
+
+
+def numbered(folder: Path, stem: str) -> list[Run]:
+    """The runs of a name in the order they were started, and one folder that is still free."""
+    runs = [Run(folder / stem)]
+    while runs[-1].exists:
+        runs.append(Run(folder / f"{stem}-{len(runs) + 1}"))
+    return runs

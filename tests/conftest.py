@@ -1,0 +1,81 @@
+"""What several rooms' tests share: real digits that ship with inkread, one small trained run, and the command line."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: networks this small gain nothing from more
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inkread.data import Dataset, load
+
+Command = Callable[..., "Answer"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}  # for runs in another process
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What one command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The one line of the error channel; a traceback, or two lines, is a failure."""
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        return lines[0]
+
+
+@pytest.fixture(autouse=True)
+def _no_data_folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The user's own data folder never changes a test's result (the tests of `data` look after theirs themselves)."""
+    if request.path.parent.name in ("models", "training", "recognition", "interfaces"):
+        monkeypatch.setenv("INKREAD_DATA", str(tmp_path / "no-data-here"))
+
+
+@pytest.fixture
+def inkread(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run one verb in this process."""
+    from inkread.interfaces.cli import main
+
+    def command(*arguments: object) -> Answer:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        return Answer(int(stop.value.code or 0), *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    """The 5,000 MNIST digits inside the package."""
+    return load("sample-digits")
+
+
+@pytest.fixture(scope="session")
+def few_digits(digits: Dataset) -> Dataset:
+    """80 digits to train with, 64 for validation: an epoch of a fraction of a second."""
+    train, val = digits.train.take(np.arange(80)), digits.val.take(np.arange(64))
+    return dataclasses.replace(digits, name="few", train=train, val=val, test=None, fingerprint="feedfacefeedface")
+
+
+@pytest.fixture(scope="session")
+def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished `inkread train sample-digits` of two epochs: right about nine times in ten."""
+    from inkread.interfaces.cli import main
+
+    folder = tmp_path_factory.mktemp("runs") / "digits-cnn"
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "sample-digits", "--epochs", "2", "--batch-size", "64", "--out", str(folder)])
+    assert not stop.value.code
+    return folder

@@ -1,0 +1,168 @@
+"""`inkread read`: text on the output, remarks on the error channel, JSON that says it all, a picture that shows it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+import inkread as package
+from inkread.data import Dataset
+from inkread.errors import BadOption
+from inkread.interfaces.overlay import SURE, UNSURE, overlay
+from inkread.preprocessing import compose
+from inkread.recognition import shipped
+from inkread.results import Box, Character, Line, Reading
+from tests.conftest import ENVIRONMENT, Command
+
+MESSAGE = "31 4159\n2653"
+
+
+@pytest.fixture(scope="module")
+def written(digits: Dataset) -> npt.NDArray[np.uint8]:
+    """A picture of MESSAGE in the clearest of the shipped digits."""
+    assert digits.test is not None
+    log_probs = shipped("digits").log_probs(digits.test.images)
+    best = [
+        int(np.argmax(np.where(digits.test.labels == int(c), log_probs[:, int(c)], -np.inf)))
+        for c in MESSAGE if not c.isspace()
+    ]  # fmt: skip
+    return compose(digits.test.images[best], MESSAGE, np.random.default_rng(0)).picture
+
+
+@pytest.fixture
+def note(tmp_path: Path, written: npt.NDArray[np.uint8]) -> Path:
+    path = tmp_path / "note.png"
+    Image.fromarray(written).save(path)
+    return path
+
+
+def test_the_text_alone_goes_to_the_output(note: Path, inkread: Command) -> None:
+    answer = inkread("read", note, "--model", "digits")
+    assert (answer.code, answer.out, answer.err) == (0, MESSAGE + "\n", "")
+
+
+def test_reading_from_the_shell_needs_no_torch(note: Path) -> None:
+    program = (
+        "import contextlib, sys\nfrom inkread.interfaces.cli import main\n"
+        f"with contextlib.suppress(SystemExit): main(['read', {str(note)!r}, '--overlay', {str(note) + '.png'!r}])\n"
+        "print(sorted({'torch', 'torchvision', 'sklearn', 'matplotlib', 'safetensors', 'onnx'} & sys.modules.keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=ENVIRONMENT, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert Path(f"{note}.png").exists()
+
+
+def test_json_is_all_that_the_reader_knows(note: Path, inkread: Command) -> None:
+    answer = inkread("read", note, "--model", "digits", "--json")
+    assert answer.out.count("\n") == 1
+    expected = package.load("digits").read(note).to_dict()
+    assert json.loads(answer.out) == json.loads(json.dumps({"picture": str(note), **expected}))
+    told = json.loads(answer.out)
+    assert told["text"] == MESSAGE
+    assert [character["text"] for character in told["lines"][0]["characters"]] == list("314159")
+    assert told["lines"][0]["characters"][0]["alternatives"][0][0] == "3"
+
+
+def test_one_bad_picture_never_stops_the_rest(tmp_path: Path, note: Path, inkread: Command) -> None:
+    (tmp_path / "bad.png").write_text("hello")
+    blank = tmp_path / "blank.png"
+    Image.fromarray(np.full((50, 50), 255, np.uint8)).save(blank)
+    missing = tmp_path / "missing.png"
+    answer = inkread("read", note, tmp_path / "bad.png", missing, blank, note, "--model", "digits")
+    assert answer.code == 1
+    assert answer.out == f"== {note}\n{MESSAGE}\n== {blank}\n== {note}\n{MESSAGE}\n"
+    said = answer.err.splitlines()
+    assert [line.startswith(f"inkread: {path}") for line, path in zip(said, ("", "", blank), strict=True)]
+    assert "is not a picture" in said[0] and "missing.png does not exist" in said[1] and "blank" in said[2]
+    as_json = inkread("read", note, tmp_path / "bad.png", blank, "--model", "digits", "--json")
+    assert as_json.code == 1
+    assert [json.loads(line)["picture"] for line in as_json.out.splitlines()] == [str(note), str(blank)]
+
+
+def test_a_blank_picture_is_no_failure_and_says_why_there_is_no_text(tmp_path: Path, inkread: Command) -> None:
+    Image.fromarray(np.full((50, 70), 255, np.uint8)).save(tmp_path / "blank.png")
+    answer = inkread("read", tmp_path / "blank.png")
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.sentence == f"inkread: {tmp_path / 'blank.png'}: blank: no ink stands out from the paper"
+    told = json.loads(inkread("read", tmp_path / "blank.png", "--json").out)
+    assert (told["text"], told["lines"], told["width"], told["height"]) == ("", [], 70, 50)
+    assert told["remark"].startswith("blank")
+
+
+@pytest.mark.parametrize("model", ["folder", "onnx", "safetensors"])
+def test_a_run_reads_by_its_folder_or_by_either_of_its_files(
+    note: Path, digits_run: Path, inkread: Command, model: str
+) -> None:
+    named = {"folder": digits_run, "onnx": digits_run / "model.onnx", "safetensors": digits_run / "model.safetensors"}
+    answer = inkread("read", note, "--model", named[model])
+    assert answer.code == 0
+    right = sum(a == b for a, b in zip(answer.out.split(), MESSAGE.split(), strict=False))
+    assert len(answer.out.replace(" ", "").replace("\n", "")) == 10
+    assert right >= 1  # two epochs on a sample
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+def test_the_overlay_has_the_size_of_the_original_and_boxes_on_it(
+    tmp_path: Path, note: Path, inkread: Command, suffix: str
+) -> None:
+    target = tmp_path / "new folder" / f"seen.{suffix}"
+    assert inkread("read", note, "--model", "digits", "--overlay", target).code == 0
+    with Image.open(note) as before, Image.open(target) as after:
+        assert after.format == {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}[suffix]
+        assert after.size == before.size
+        grey, drawn = np.asarray(before.convert("RGB"), int), np.asarray(after.convert("RGB"), int)
+    changed = (np.abs(grey - drawn).max(axis=2) > 60).mean()
+    assert 0.001 < changed < 0.2
+
+
+def test_the_overlay_stands_as_the_photo_is_looked_at(
+    tmp_path: Path, written: npt.NDArray[np.uint8], inkread: Command
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: to be turned right by a quarter
+    Image.fromarray(np.rot90(written)).save(tmp_path / "photo.jpg", exif=exif, quality=95)
+    answer = inkread("read", tmp_path / "photo.jpg", "--model", "digits", "--overlay", tmp_path / "seen.png")
+    assert answer.out == MESSAGE + "\n"
+    with Image.open(tmp_path / "seen.png") as seen:
+        assert seen.size == written.shape[::-1]
+
+
+def reading_of(confidence: float, box: Box) -> Reading:
+    character = Character("7", confidence, box, ())
+    return Reading((Line("7", "7", (character,), box),), 60, 40, "test")
+
+
+@pytest.mark.parametrize(("confidence", "colour"), [(1.0, SURE), (0.0, UNSURE)])
+def test_boxes_are_half_open_and_green_where_it_is_sure(
+    tmp_path: Path, confidence: float, colour: tuple[int, int, int]
+) -> None:
+    Image.new("L", (60, 40), 255).save(tmp_path / "p.png")
+    overlay(tmp_path / "p.png", reading_of(confidence, Box(20, 25, 30, 38)), tmp_path / "o.png")
+    with Image.open(tmp_path / "o.png") as drawn:
+        pixels = np.asarray(drawn)
+    box = (pixels == colour).all(axis=2)
+    assert box[25, 20:30].all() and box[37, 20:30].all() and box[25:38, 20].all() and box[25:38, 29].all()
+    assert not box[:, 30:].any() and not box[38:].any()
+    assert (pixels[26:37, 21:29] == 255).all()
+
+
+@pytest.mark.parametrize("name", ["seen.gif", "seen", "seen.pdf"])
+def test_an_overlay_of_another_kind_is_refused_by_name(tmp_path: Path, note: Path, name: str) -> None:
+    with pytest.raises(
+        BadOption, match=f"--overlay is .*{name}; expected a name that ends in .jpg, .jpeg, .png, .webp"
+    ):
+        overlay(note, reading_of(1, Box(0, 0, 5, 5)), tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_an_overlay_where_nothing_can_be_written_is_one_sentence(note: Path, inkread: Command) -> None:
+    answer = inkread("read", note, "--model", "digits", "--overlay", note / "seen.png")
+    assert answer.code == 1
+    assert str(note) in answer.sentence

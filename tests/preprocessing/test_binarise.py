@@ -1,0 +1,127 @@
+"""binarise: ink found again under every light, and none on a blank sheet."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+
+from inkread.errors import BadArray
+from inkread.preprocessing import ink, is_blank, threshold
+from inkread.preprocessing.binarise import is_light_on_dark, stroke_width, without_specks
+
+LETTERS = "ABEGHKMORSTXaegs"
+
+
+def light(kind, shape):
+    """How strongly each pixel is lit, 0..1."""
+    y, x = np.meshgrid(*(np.linspace(-0.5, 0.5, side) for side in shape), indexing="ij")
+    return {
+        "even": np.ones(shape),
+        "window": 1 - 0.5 * (x + 0.5),
+        "vignette": 1 - 0.9 * (x * x + y * y),
+        "lamp": 0.5 + 0.5 * np.exp(-((x - 0.2) ** 2 + (y + 0.1) ** 2) / 0.1),
+        "shadow": 1 - 0.45 / (1 + np.exp(-(x + 0.3 * y - 0.1) * 30)),
+    }[kind]
+
+
+def photo(coverage, kind, invert=False, grain=3.0):
+    """A JPEG of a sheet: dark ink (or light ink on a dark board) where coverage is 1, lit unevenly, with grain."""
+    sheet = 0.9 - 0.68 * coverage
+    lit = (1 - sheet if invert else sheet) * light(kind, coverage.shape) * 255
+    noisy = lit + np.random.default_rng(0).normal(0, grain, coverage.shape)
+    stream = io.BytesIO()
+    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(stream, "JPEG", quality=70)
+    return np.asarray(Image.open(stream))
+
+
+@pytest.mark.parametrize("kind", ["even", "window", "vignette", "lamp", "shadow"])
+@pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize("letter", "AKe")
+def test_ink_is_found_under_every_light_and_polarity(draw, kind, invert, letter):
+    coverage = draw(letter, size=150) / 255
+    assert is_light_on_dark(photo(coverage, kind, invert)) == invert
+    found = ink(photo(coverage, kind, invert)) > 0.45
+    true = coverage > 0.5
+    assert (found & true).sum() / (found | true).sum() > 0.75
+
+
+@pytest.mark.parametrize("kind", ["even", "window", "vignette"])
+@pytest.mark.parametrize("shape", [(60, 60), (90, 700), (400, 300)])
+def test_a_blank_sheet_stays_blank(kind, shape):
+    found = ink(photo(np.zeros(shape), kind))
+    assert is_blank(found)
+    assert found.mean() < 0.05
+
+
+@pytest.mark.parametrize("level", [0, 1, 128, 255])
+def test_one_level_all_over_is_blank(level):
+    found = ink(np.full((30, 40), level, np.uint8))
+    assert is_blank(found)
+    assert found.max() < 0.1
+
+
+def test_dust_alone_is_blank_and_a_pencil_mark_is_not(draw):
+    sheet = np.full((1000, 800), 245, np.uint8)
+    sheet[[100, 300, 700], [50, 500, 200]] = 20
+    assert is_blank(ink(sheet))
+    glyph = draw("K", size=60)
+    sheet[400 : 400 + glyph.shape[0], 300 : 300 + glyph.shape[1]] -= (glyph / 255 * 40).astype(np.uint8)
+    assert not is_blank(ink(sheet))
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_clean_drawing_keeps_its_grey_levels_in_both_polarities(draw, letter):
+    glyph = draw(letter)
+    for picture in (glyph, 255 - glyph):
+        assert np.abs(ink(picture) * 255 - glyph).max() <= 3
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_a_letter_cut_to_its_box_keeps_its_polarity(draw, invert):
+    wrong = []
+    for letter in LETTERS:
+        glyph = draw(letter, size=60)
+        rows, columns = np.flatnonzero((glyph > 127).any(axis=1)), np.flatnonzero((glyph > 127).any(axis=0))
+        tight = glyph[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        wrong += [letter] * (is_light_on_dark(255 - tight if invert else tight) == invert)
+    assert len(wrong) <= 1, wrong
+
+
+@pytest.mark.parametrize("width", [1, 3, 5, 9, 15])
+def test_the_width_of_a_line_is_measured(width):
+    mask = np.zeros((200, 60), bool)
+    mask[5:195, 20 : 20 + width] = True
+    assert stroke_width(mask) == pytest.approx(width, rel=0.15)
+
+
+def test_otsus_level_parts_two_levels():
+    two = np.repeat(np.float32([0.1, 0.3, 0.9, 1.0]), 50).reshape(10, 20)
+    assert 0.29 <= threshold(two) < 0.9
+    assert threshold(np.zeros((5, 5), np.float32)) == 0.5
+
+
+def test_dust_is_removed_and_the_dot_of_an_i_is_kept(draw):
+    glyph = np.pad(draw("i", size=80), 40).astype(np.float32) / 255
+    dusty = glyph.copy()
+    dusty[3:6, 3:6] = 1
+    assert np.array_equal(without_specks(dusty), glyph)
+
+
+@given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=30)), st.integers(1, 3))
+@settings(max_examples=80, deadline=None)
+def test_any_pixels_at_all_give_ink_from_0_to_1(grey, times):
+    found = ink(np.kron(grey, np.ones((times, times), np.uint8)))
+    assert found.dtype == np.float32
+    assert found.shape == (grey.shape[0] * times, grey.shape[1] * times)
+    assert found.min() >= 0
+    assert found.max() <= 1
+
+
+def test_what_is_no_grey_picture_is_a_bad_array():
+    for array in (np.zeros((3, 3, 3), np.uint8), np.zeros((3, 3)), np.zeros((0, 3), np.uint8)):
+        with pytest.raises(BadArray, match="expected grey pixels"):
+            ink(array)

@@ -1,0 +1,235 @@
+"""picture: every odd format by writing it, every broken file by breaking one."""
+
+import io
+import struct
+import warnings
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image
+
+from inkread.errors import BadArray, BadPicture
+from inkread.preprocessing import frame_picture, load, picture
+
+
+def encoded(image, form, **options):
+    stream = io.BytesIO()
+    image.save(stream, form, **options)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def page(draw):
+    """A dark F on light paper, uint8: no symmetry, so that turning it shows."""
+    return 255 - draw("F")
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "WEBP", "BMP", "GIF", "PPM"])
+def test_every_format_gives_the_same_grey(page, form):
+    options = {"lossless": True} if form == "WEBP" else {}
+    assert np.abs(load(encoded(Image.fromarray(page), form, **options)).pixels.astype(int) - page).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "mode", ["1", "L", "LA", "La", "P", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "I", "F"]
+)
+def test_every_mode_of_pil_gives_the_same_letter(page, mode):
+    source = Image.fromarray(page)
+    if mode in ("RGBa", "La"):
+        converted = source.convert(mode.upper()).convert(mode)
+    elif mode == "LAB":
+        converted = Image.merge("LAB", (source, Image.new("L", source.size, 128), Image.new("L", source.size, 128)))
+    elif mode == "HSV":
+        converted = source.convert("RGB").convert("HSV")
+    else:
+        converted = source.convert(mode)
+    difference = np.abs(frame_picture(converted, "emnist").astype(int) - frame_picture(page, "emnist"))
+    assert difference.mean() < (12 if mode == "1" else 1.5)
+
+
+def test_a_cmyk_jpeg_is_read_the_right_way_round(page):
+    cmyk = encoded(Image.fromarray(page).convert("CMYK"), "JPEG", quality=95)
+    assert np.abs(load(cmyk).pixels.astype(int) - page).mean() < 5
+
+
+@pytest.mark.parametrize("white", [65535, 4095])
+def test_deep_grey_is_scaled_to_its_white(page, white):
+    deep = (page.astype(np.float64) * white / 255).round().astype(np.uint16)
+    assert np.abs(load(encoded(Image.fromarray(deep), "PNG")).pixels.astype(int) - page).max() <= 1
+    assert np.abs(load(deep).pixels.astype(int) - page).max() <= 1
+    assert np.abs(load(deep.astype(np.int64)).pixels.astype(int) - page).max() <= 1
+
+
+def test_arrays_of_every_kind_give_the_same_grey(page):
+    kinds = [
+        page,
+        page[:, :, None],
+        np.dstack([page] * 3),
+        np.dstack([page] * 3 + [np.full_like(page, 255)]),
+        page / 255.0,
+    ]
+    for array in kinds:
+        assert np.abs(load(array).pixels.astype(int) - page).max() <= 1
+    for mask in (page > 127, (page > 127).astype(np.uint8), (page > 127).astype(np.int64)):
+        assert set(np.unique(load(mask).pixels)) == {0, 255}
+
+
+@pytest.mark.parametrize(("orientation", "turn"), [(3, 2), (6, 3), (8, 1)])
+def test_a_camera_held_sideways_is_turned_back(page, orientation, turn):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    sideways = Image.fromarray(np.rot90(page, -turn))
+    loaded = load(encoded(sideways, "PNG", exif=exif))
+    assert (loaded.pixels == page).all()
+    assert (loaded.width, loaded.height) == page.shape[::-1]
+
+
+@pytest.mark.parametrize("colour", [0, 255, 90, 200])
+def test_a_drawing_on_transparency_never_vanishes(draw, colour):
+    glyph = draw("F")
+    drawing = np.dstack([np.full_like(glyph, colour)] * 3 + [glyph])
+    assert np.abs(frame_picture(drawing, "emnist").astype(int) - frame_picture(glyph, "emnist")).mean() < 3
+
+
+def test_a_tight_thick_glyph_on_transparency_never_vanishes():
+    alpha = np.full((40, 40), 255, np.uint8)
+    alpha[10:30, 15:40] = 0  # a thick C that covers most of its picture
+    for colour in (0, 255):
+        loaded = load(np.dstack([np.full_like(alpha, colour)] * 3 + [alpha])).pixels.astype(int)
+        assert abs(loaded[0, 0] - loaded[20, 25]) == 255
+
+
+def test_holes_in_an_opaque_page_are_paper(page):
+    alpha = np.full_like(page, 255)
+    alpha[:8, :8] = 0
+    loaded = load(np.dstack([page] * 3 + [alpha])).pixels
+    assert (loaded[:8, :8] == 255).all()
+
+
+def test_a_palette_with_a_transparent_colour_is_laid_on_paper(page):
+    image = Image.fromarray(page).convert("P")
+    loaded = load(encoded(image, "GIF", transparency=int(np.asarray(image)[0, 0]))).pixels
+    assert loaded[0, 0] == 255
+    assert loaded.min() < 20
+
+
+@pytest.mark.parametrize(("paper", "ink"), [((255, 255, 255), (255, 255, 60)), ((70, 130, 70), (190, 80, 60))])
+def test_coloured_ink_of_the_papers_lightness_stays_visible(draw, paper, ink):
+    glyph = draw("F")
+    coloured = np.where(glyph[:, :, None] > 127, np.uint8(ink), np.uint8(paper))
+    assert np.abs(frame_picture(coloured, "emnist").astype(int) - frame_picture(glyph, "emnist")).mean() < 8
+
+
+def test_the_first_picture_of_an_animation_is_read(page):
+    frames = [Image.fromarray(page), Image.fromarray(255 - page)]
+    assert (load(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])).pixels == page).all()
+
+
+def test_a_large_picture_is_reduced_and_remembers_its_size(monkeypatch, page):
+    monkeypatch.setattr(picture, "WORKING_PIXELS", 1000)
+    loaded = load(page)
+    assert loaded.pixels.size <= 1100
+    assert (loaded.width, loaded.height) == page.shape[::-1]
+    assert loaded.scale[0] * loaded.pixels.shape[1] == page.shape[1]
+
+
+def test_a_text_file_is_told_from_a_picture(tmp_path):
+    note = tmp_path / "note.txt"
+    note.write_text("Hello")
+    with pytest.raises(
+        BadPicture, match=r"note\.txt is not a picture \(first bytes: 48 65 6c 6c\); expected PNG, JPEG"
+    ):
+        load(note)
+
+
+def test_missing_empty_and_odd_paths_each_have_their_sentence(tmp_path):
+    empty = tmp_path / "empty.png"
+    empty.touch()
+    for path, sentence in [
+        (tmp_path / "none.png", "does not exist"),
+        (empty, r"is empty \(0 bytes\)"),
+        (tmp_path, "is a folder"),
+        ("a\0b.png", "does not exist|cannot be opened"),
+        ("x" * 5000, "cannot be opened"),
+    ]:
+        with pytest.raises(BadPicture, match=sentence):
+            load(path)
+    with pytest.raises(BadPicture, match="got int; expected a path"):
+        load(3)
+    with pytest.raises(BadPicture, match=r"the data is empty"):
+        load(b"")
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF"])
+def test_a_file_cut_short_anywhere_is_a_bad_picture_or_still_a_picture(page, form):
+    whole = encoded(Image.fromarray(page), form)
+    for length in sorted({1, 3, 8, 20, 40, 60, len(whole) // 2, len(whole) - 2}):
+        try:
+            load(whole[:length])
+        except BadPicture as error:
+            assert "expected" in str(error)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_flipped_bytes_never_crash(data):
+    form = data.draw(st.sampled_from(["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "PPM"]))
+    whole = bytearray(encoded(Image.fromarray((np.arange(600) % 251).astype(np.uint8).reshape(20, 30)), form))
+    for _ in range(data.draw(st.integers(1, 6))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        load(bytes(whole))
+    except BadPicture as error:
+        assert "expected" in str(error)
+
+
+def chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+@pytest.mark.parametrize("side", [0, 9_500, 60_000])
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(side):
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    bomb = (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(BadPicture, match="expected"):
+            load(bomb)
+
+
+def test_a_picture_of_too_many_pixels_is_refused_with_the_limit():
+    with pytest.raises(BadPicture, match=r"9,000 x 9,000 pixels; expected at most 80,000,000"):
+        load(np.broadcast_to(np.uint8(0), (9000, 9000)))
+
+
+def test_a_closed_pil_image_is_a_bad_picture(page, tmp_path):
+    path = tmp_path / "page.png"
+    Image.fromarray(page).save(path)
+    image = Image.open(path)
+    image.close()
+    with pytest.raises(BadPicture, match="expected"):
+        load(image)
+
+
+@given(
+    hnp.arrays(
+        st.one_of(hnp.boolean_dtypes(), hnp.integer_dtypes(), hnp.unsigned_integer_dtypes(), hnp.floating_dtypes(),
+                  hnp.complex_number_dtypes(), hnp.unicode_string_dtypes(max_len=3), hnp.datetime64_dtypes()),
+        hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=6),
+    )
+)  # fmt: skip
+@settings(max_examples=100, deadline=None)
+def test_any_array_is_a_picture_or_a_sentence(array):
+    try:
+        loaded = load(array)
+    except (BadArray, BadPicture) as error:
+        assert "expected" in str(error)
+    else:
+        assert loaded.pixels.dtype == np.uint8
+        assert loaded.pixels.shape == array.shape[:2]

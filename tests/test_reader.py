@@ -1,0 +1,193 @@
+"""reader: whole pictures to text, with a recogniser that compares glyphs with printed letters instead of a network."""
+
+import io
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image, ImageDraw, ImageFont
+
+import inkread
+from inkread import reader as reader_module
+from inkread.alphabet import LETTERS, Alphabet
+from inkread.errors import BadArray, BadCheckpoint, BadPicture
+from inkread.preprocessing import ComposeOptions, Framing, compose, frame
+from inkread.reader import Reader, load
+
+
+def template(letter):
+    """A printed letter in its EMNIST frame."""
+    canvas = Image.new("L", (120, 120))
+    ImageDraw.Draw(canvas).text((30, 20), letter, fill=255, font=ImageFont.load_default(60))
+    return frame(np.asarray(canvas), "emnist")
+
+
+TEMPLATES = np.stack([template(letter) for letter in LETTERS])
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest printed letter, its distance turned into a probability."""
+
+    alphabet: Alphabet = LETTERS
+    framing: Framing = "emnist"
+    name: str = "nearest"
+
+    def log_probs(self, glyphs):
+        flat, known = (array.reshape(len(array), -1) / 255.0 for array in (glyphs, TEMPLATES))
+        logits = -((flat[:, None] - known[None]) ** 2).sum(axis=2) / 4
+        peaks = logits.max(axis=1, keepdims=True)
+        return (logits - peaks - np.log(np.exp(logits - peaks).sum(axis=1, keepdims=True))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Reader(Nearest())
+
+
+def picture_of(text, **options):
+    glyphs = np.stack([TEMPLATES[LETTERS.index(letter)] for letter in text if not letter.isspace()])
+    return compose(glyphs, text, np.random.default_rng(0), ComposeOptions(**options))
+
+
+@pytest.mark.parametrize("text", ["MEET ME AT NOON", "X", "HELP\nSEND MORE TEA", "JUST IN TIME"])
+@pytest.mark.parametrize("options", [{}, {"light_on_dark": True}, {"height": 100, "noise": 6, "paper": 220, "ink": 60}])
+def test_a_written_message_is_read(reader, text, options):
+    composed = picture_of(text, **options)
+    reading = reader.read(composed.picture)
+    assert reading.text == text
+    assert reading.raw_text == text.replace(" ", "")
+    assert reading.remark == ""
+    assert (reading.width, reading.height) == composed.picture.shape[::-1]
+    assert reading.model == "nearest"
+    for character, box in zip(reading.characters, composed.boxes, strict=True):
+        assert max(abs(a - b) for a, b in zip(character.box, box, strict=True)) <= 3
+
+
+def test_every_kind_of_source_gives_the_same_reading(reader, tmp_path):
+    picture = picture_of("HELLO YOU").picture
+    path = tmp_path / "note.png"
+    Image.fromarray(picture).save(path)
+    readings = [reader.read(source) for source in (picture, path, str(path), path.read_bytes(), Image.open(path))]
+    assert {reading.text for reading in readings} == {"HELLO YOU"}
+    assert len({json.dumps(reading.to_dict()) for reading in readings}) == 1
+
+
+def test_characters_carry_three_alternatives_best_first(reader):
+    for character in reader.read(picture_of("OQC").picture).characters:
+        chances = [alternative.probability for alternative in character.alternatives]
+        assert len(chances) == 3
+        assert chances == sorted(chances, reverse=True)
+        assert (character.text, character.confidence) == character.alternatives[0]
+        assert 0 <= sum(chances) <= 1 + 1e-6
+
+
+def test_boxes_are_those_of_the_original_when_the_picture_was_reduced(reader, monkeypatch):
+    composed = picture_of("BOX", height=150)
+    monkeypatch.setattr(inkread.preprocessing.picture, "WORKING_PIXELS", composed.picture.size // 4)
+    reading = reader.read(composed.picture)
+    assert reading.text == "BOX"
+    for character, box in zip(reading.characters, composed.boxes, strict=True):
+        assert max(abs(a - b) for a, b in zip(character.box, box, strict=True)) <= 6
+    assert reading.lines[0].box.right <= reading.width
+
+
+def test_a_photo_held_sideways_reads_the_same(reader):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stream = io.BytesIO()
+    Image.fromarray(np.rot90(picture_of("TURN ME").picture)).save(stream, "JPEG", quality=95, exif=exif)
+    assert reader.read(stream.getvalue()).text == "TURN ME"
+
+
+@pytest.mark.parametrize("level", [0, 100, 255])
+def test_a_blank_picture_says_so(reader, level):
+    reading = reader.read(np.full((80, 200), level, np.uint8))
+    assert reading.lines == ()
+    assert reading.text == ""
+    assert reading.remark.startswith("blank:")
+    assert "blank" in repr(reading)
+
+
+def test_ruled_lines_alone_are_nothing_to_read(reader):
+    sheet = np.full((300, 600), 255, np.uint8)
+    sheet[50::60] = sheet[51::60] = 90
+    reading = reader.read(sheet)
+    assert reading.text == ""
+    assert reading.remark
+
+
+def test_gravel_is_read_in_part_and_the_remark_tells(reader, monkeypatch):
+    monkeypatch.setattr(reader_module, "MAX_GLYPHS", 50)
+    rng = np.random.default_rng(0)
+    stones = np.kron(rng.random((40, 60)) < 0.2, np.ones((8, 8), bool))
+    reading = reader.read(np.where(stones, 30, 230).astype(np.uint8))
+    assert len(reading.characters) == 50
+    assert "only 50 of" in reading.remark
+
+
+def test_what_cannot_be_decoded_is_a_bad_picture(reader, tmp_path):
+    note = tmp_path / "note.txt"
+    note.write_text("Hello")
+    with pytest.raises(BadPicture, match="is not a picture"):
+        reader.read(note)
+
+
+@given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40)), st.integers(1, 8))
+@settings(max_examples=40, deadline=None)
+def test_reading_never_fails_on_a_decodable_picture(pixels, times):
+    reading = Reader(Nearest()).read(np.kron(pixels, np.ones((times, times), np.uint8)))
+    assert reading.remark or reading.text
+    assert len(reading.raw_text.replace("\n", "")) == len(reading.characters)
+
+
+def test_glyphs_of_another_shape_are_refused_and_none_give_none(reader):
+    with pytest.raises(BadArray, match=r"expected framed glyphs, uint8 of shape \(T, 28, 28\)"):
+        reader.recognise(np.zeros((1, 1, 28, 28), np.uint8))
+    assert reader.recognise(np.zeros((0, 28, 28), np.uint8)).shape == (0, 26)
+    assert reader.recognise(TEMPLATES).argmax(axis=1).tolist() == list(range(26))
+
+
+def test_loading_says_what_is_missing(tmp_path):
+    with pytest.raises(BadCheckpoint, match="does not exist; expected 'digits' or 'letters'"):
+        load(tmp_path / "none.onnx")
+    run = tmp_path / "run"
+    run.mkdir()
+    with pytest.raises(BadCheckpoint, match="holds no weights"):
+        load(run)
+    weights = run / "best.safetensors"
+    weights.touch()
+    for path in (run, weights):
+        with pytest.raises(BadCheckpoint, match=r"no model\.onnx beside its weights; make it with: inkread export"):
+            load(path)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(BadCheckpoint, match="holds no weights"):
+        load(tmp_path / "notes.txt")
+
+
+def test_the_public_names_are_these_and_each_loads():
+    assert sorted(inkread.__all__) == [
+        *("Alphabet", "Box", "Character", "DIGITS", "InkreadError", "LETTERS"),
+        *("Line", "Reader", "Reading", "__version__", "load"),
+    ]
+    for name in inkread.__all__:
+        assert getattr(inkread, name) is not None
+        assert name in dir(inkread)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = inkread.nothing
+
+
+def test_importing_stays_lean():
+    code = (
+        "import sys, inkread; assert 'numpy' not in sys.modules, 'numpy';"
+        "inkread.load; inkread.preprocessing;"
+        "heavy = {'torch', 'torchvision', 'onnxruntime', 'sklearn', 'matplotlib'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
