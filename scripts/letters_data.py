@@ -30,7 +30,6 @@ STROKES: Final = ("I", "L")  # a bare stroke of one hand is as near to that of a
 SAME_STROKE: Final = 0.99  # so that only this cosine tells a copy; at 0.97 two of three I would be lost
 FILL_UP_TO: Final = 1000  # glyphs of a character, its case kept, that fonts may fill up to,
 FONTS_AT_LEAST: Final = 200  # and how many of them each gets anyway
-SEEN_TWICE: Final = "nist_sd19_upper"  # in every epoch: 1,000 writers' capitals, the cleanest scans
 GREY: Final = (20, 120)  # pixel values between paper and ink
 GREY_SHARE: Final = 0.24  # of a frame's pixels; more is a rest of paper, found in scanned_62 alone
 
@@ -90,10 +89,16 @@ def gather(folder: Path, fonts: Path) -> Glyphs:
         parts[name] = {key: value[kept] for key, value in part.items()}
         parts[name]["source"] = np.full(kept.sum(), name)
     parts["fonts"] = filled_up([part for name, part in parts.items() if name != "fonts"], parts["fonts"])
-    again = parts[SEEN_TWICE]["split"] == "train"
-    parts["again"] = {key: value[again] for key, value in parts[SEEN_TWICE].items()}
+    handwriting = [training_part(part) for name, part in parts.items() if name != "fonts"]
     keys = ("images", "labels", "split", "source")
-    return {key: np.concatenate([part[key] for part in parts.values()]) for key in keys}
+    # Handwriting is seen twice in every epoch, fonts once: they fill up, they do not set the style.
+    return {key: np.concatenate([part[key] for part in [*parts.values(), *handwriting]]) for key in keys}
+
+
+def training_part(part: Glyphs) -> Glyphs:
+    """The glyphs of a part that are for training."""
+    training = part["split"] == "train"
+    return {key: value[training] for key, value in part.items()}
 
 
 def main() -> None:

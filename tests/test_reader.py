@@ -132,6 +132,15 @@ def test_gravel_is_read_in_part_and_the_remark_tells(reader, monkeypatch):
     assert "only 50 of" in reading.remark
 
 
+@pytest.mark.parametrize("letter", "AIJKQ")
+@pytest.mark.parametrize("invert", [False, True])
+def test_a_glyph_of_a_data_set_is_one_character_as_it_stands(reader, letter, invert):
+    glyph = TEMPLATES[LETTERS.index(letter)]
+    reading = reader.read(255 - glyph if invert else glyph)
+    assert reading.text == letter
+    assert reading.characters[0].box == (0, 0, 28, 28)
+
+
 def test_what_cannot_be_decoded_is_a_bad_picture(reader, tmp_path):
     note = tmp_path / "note.txt"
     note.write_text("Hello")

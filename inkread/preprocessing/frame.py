@@ -10,6 +10,7 @@ border, bicubic).
 
 from __future__ import annotations
 
+import math
 from typing import Literal, get_args
 
 import cv2
@@ -35,6 +36,7 @@ SCAN_SIDES = (24, 96)  # pixels; the longer side of the ink in NIST's 128x128 sc
 SCAN_SIDE = (
     48  # pixels; its median. Ink outside SCAN_SIDES is brought to this, so that the blur means what it meant to EMNIST
 )
+LEAST_INK = 1e-6  # of full ink; a peak below this is none
 INK_EDGE = 0.1  # of the peak; fainter rims are halo, not stroke
 STROKE_EDGE = 0.4  # of the peak; where a stroke's edge is when its width is measured
 WORKING_SIDE = 512  # pixels; larger ink is first reduced to this
@@ -104,24 +106,24 @@ def is_framed(glyph: Grey, framing: Framing) -> bool:
 
 
 def _checked(ink: npt.NDArray[np.generic]) -> Grey:
-    """Any accepted array as float32 0..1, its peak brought to 1."""
+    """Any accepted array as float32 0..1."""
     expected = "expected one glyph of shape (H, W): uint8 0..255, float 0..1 or bool, ink high on paper 0"
     if not isinstance(ink, np.ndarray):
         raise BadArray(f"got {type(ink).__name__}; {expected}")
     if ink.ndim != 2 or not ink.size:
         raise BadArray(f"got an array of shape {ink.shape}; {expected}")
     if ink.dtype == np.uint8:
-        glyph = ink.astype(np.float32) / 255
+        glyph: Grey = ink.astype(np.float32) / np.float32(255)
     elif ink.dtype == np.bool_ or np.issubdtype(ink.dtype, np.floating):
-        glyph = ink.astype(np.float32)
+        low, high = float(ink.min()), float(ink.max())
+        if not (low >= -1e-6 and high <= 1 + 1e-6):  # also false for NaN
+            raise BadArray(f"got values from {low:g} to {high:g}; {expected}")
+        glyph = ink.astype(np.float32).clip(0, 1)
     else:
         raise BadArray(f"got an array of {ink.dtype}; {expected}")
-    low, high = float(glyph.min()), float(glyph.max())
-    if not (low >= -1e-6 and high <= 1 + 1e-6):  # also false for NaN
-        raise BadArray(f"got values from {low:g} to {high:g}; {expected}")
-    if high <= 0:
+    if float(glyph.max()) < LEAST_INK:
         raise BlankPicture("a glyph without ink has no frame; every pixel is 0")
-    return np.clip(glyph, 0, 1)
+    return glyph
 
 
 def _extent(glyph: npt.NDArray[np.floating], edge: float) -> tuple[int, int, int, int]:
@@ -224,9 +226,9 @@ def _emnist_frame(strokes: Grey) -> Grey:
     if not SCAN_SIDES[0] <= max(strokes.shape) <= SCAN_SIDES[1]:
         strokes = _resized_to(strokes, SCAN_SIDE)
     rim = 4  # pixels; beyond four standard deviations a Gaussian leaves nothing of 255 levels
-    padded = cv2.copyMakeBorder(strokes, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=0)
+    padded = np.pad(strokes, rim)
     lacking = max(0.0, EMNIST_BLUR**2 - softness(padded) ** 2) ** 0.5  # variances of blurs add up
-    soft = cv2.GaussianBlur(padded, (0, 0), lacking).astype(np.float32) if lacking > LEAST_BLUR else padded
+    soft = np.asarray(cv2.GaussianBlur(padded, (0, 0), lacking) if lacking > LEAST_BLUR else padded, dtype=np.float32)
     top, bottom, left, right = _extent(soft, EMNIST_EDGE)
     height, width = bottom - top, right - left
     longer = max(height, width)
@@ -247,7 +249,7 @@ def softness(glyph: Grey) -> float:
     mask = (glyph > 0.5).astype(np.uint8)
     outline = int(mask.sum()) - int(cv2.erode(mask, np.ones((3, 3), np.uint8)).sum())
     rim = float((4 * glyph * (1 - glyph)).sum())
-    return rim / (4 / np.pi**0.5 * max(outline, 1))
+    return rim / (4 / math.sqrt(math.pi) * max(outline, 1))
 
 
 def _stretched(glyph: Grey) -> Grey:

@@ -342,7 +342,7 @@ def wait_until(process: subprocess.Popen[str], condition: object) -> None:
     assert callable(condition)
     begun = time.monotonic()
     while not condition() and process.poll() is None:
-        assert time.monotonic() - begun < 120
+        assert time.monotonic() - begun < 400
         time.sleep(0.005)
 
 
@@ -356,7 +356,7 @@ def test_ctrl_c_in_the_shell_stops_cleanly_and_the_command_it_names_goes_on(tmp_
         process = start(*call)
         wait_until(process, lambda: len(epochs(folder)) > done_before + 2)  # noqa: B023
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=200)
         answer = Answer(process.returncode, out, err)
         assert answer.code == 130
         assert answer.sentence == (
@@ -386,7 +386,7 @@ def test_a_run_killed_at_any_moment_and_resumed_ends_with_the_same_bits(
         wait_until(process, lambda: len(epochs(folder)) > begun or (killed == 0 and Run(folder).state.exists()))  # noqa: B023
         time.sleep(chance.uniform(0, 0.3))
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.communicate(timeout=200)
         if process.returncode == 0:
             break  # it was quicker than we
         killed += 1
@@ -394,7 +394,7 @@ def test_a_run_killed_at_any_moment_and_resumed_ends_with_the_same_bits(
         assert epochs(folder) == list(range(1, len(epochs(folder)) + 1))
     assert killed >= 2
     process = start(*call, "--resume")
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=400)
     assert (process.returncode, err) == (0, ""), out
     assert epochs(folder) == list(range(1, 13))
     assert not list(folder.glob("*.part"))

@@ -4,15 +4,17 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from inkread.errors import BadArray, BadOption, BlankPicture
 from inkread.preprocessing import FRAMINGS, frame, frame_picture, is_framed
+from inkread.preprocessing.frame import softness
 
 SAMPLE = Path(__file__).parents[2] / "inkread" / "data" / "samples" / "digits.npz"
 needs_sample = pytest.mark.skipif(not SAMPLE.exists(), reason="the sample of digits is not there yet")
@@ -141,6 +143,14 @@ def test_a_blank_picture_is_recognised():
     for blank in (np.full((40, 40), 255, np.uint8), np.zeros((40, 40), np.uint8), grain):
         with pytest.raises(BlankPicture, match="no ink stands out"):
             frame_picture(blank, "emnist")
+
+
+@pytest.mark.parametrize("blur", [0.0, 0.7, 1.5])
+def test_softness_measures_the_blur_of_an_edge(blur):
+    disc = Image.new("L", (200, 200))
+    ImageDraw.Draw(disc).ellipse((40, 40, 160, 160), fill=255)
+    soft = cv2.GaussianBlur(np.asarray(disc, np.float32) / 255, (0, 0), blur) if blur else np.asarray(disc) / 255
+    assert softness(soft.astype(np.float32)) == pytest.approx(blur, abs=0.35)
 
 
 def shipped_digits():
