@@ -36,6 +36,7 @@ check: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/readme_tables.py --check
 	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not network"
 
 format: $(VENV)/ready

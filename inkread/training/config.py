@@ -18,7 +18,7 @@ RECIPES: Mapping[str, Mapping[str, object]] = {
         "shift": 1.0, "rotate": 8.0, "scale": 0.08, "shear": 0.08, "elastic": 0.3,
     },
     "cnn": {
-        "epochs": 5, "learning_rate": 0.2, "batch_size": 256,
+        "epochs": 4, "learning_rate": 0.2, "batch_size": 256,
         "shift": 1.0, "rotate": 6.0, "scale": 0.05, "shear": 0.05, "elastic": 0.0,
     },
     "cnn-accurate": {

@@ -1,0 +1,135 @@
+"""Records -> the tables of README.md and of the model cards; with --check, fail where they are stale.
+
+    python scripts/readme_tables.py            # write them anew
+    python scripts/readme_tables.py --check    # exit 1 and say which file is stale
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`; NAME is a function below.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PAGES: Final = ("README.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
+MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+Json = Mapping[str, Any]
+
+
+def record(name: str) -> Json:
+    """What was measured for a record."""
+    found: Json = json.loads((ROOT / "records" / name / "record.json").read_text(encoding="utf-8"))
+    return found
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, its first column to the left and the others to the right."""
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def percent(figure: Json) -> str:
+    """Mean and standard deviation over seeds, in percent."""
+    return f"{100 * figure['mean']:.2f} ± {100 * figure['std']:.2f} %"
+
+
+def over(found: Json) -> str:
+    """The heading of a column of accuracies: over how many seeds they are."""
+    return f"accuracy, {found['seeds']} seeds"
+
+
+def target(figure: Json) -> str:
+    """What was to be reached, and whether it was."""
+    if figure["target"] is None:
+        return ""
+    reached = "reached" if figure["mean"] >= figure["target"] else "not reached"
+    return f"{100 * figure['target']:.2f} %, {reached}"
+
+
+def digits() -> str:
+    """Every digits record in a line."""
+    rows = []
+    for name in ("digits-mlp", "digits-cnn", "digits-cnn-accurate"):
+        found = record(name)
+        figure, seconds = found["figures"][0], found["seconds"]
+        time = f"{seconds['mean']:.1f} ± {seconds['std']:.1f} s"
+        arch = found["config"]["arch"]
+        rows.append(
+            [
+                f"`{arch}`",
+                percent(figure),
+                target(figure),
+                time,
+                f"{found['parameters']:,}",
+                f"{found['multiply_adds']:,}",
+            ]
+        )
+    return table(["network", "MNIST test, 5 seeds", "target", "training", "parameters", "multiply-adds"], rows)
+
+
+def letters() -> str:
+    """The figures on letters that have a target."""
+    found = record("letters")
+    rows = [[f["name"], f"{f['glyphs']:,}", percent(f), target(f)] for f in found["figures"] if f["target"]]
+    return table(["letters, one class for both cases", "glyphs", over(found), "target"], rows)
+
+
+def letters_all() -> str:
+    """Every figure on letters, source by source and case by case."""
+    found = record("letters")
+    rows = [[f["name"], f"{f['glyphs']:,}", percent(f)] for f in found["figures"]]
+    return table(["held-out part", "glyphs", over(found)], rows)
+
+
+def inference() -> str:
+    """Speed of the shipped weights."""
+    rows = [
+        [
+            f"`{row['name']}` ({row['arch']})",
+            f"{row['alone_us']:.0f} µs",
+            f"{row['per_second']:,.0f}",
+            f"{row['kilobytes']:,.0f} KB",
+        ]
+        for row in record("inference")["networks"]
+    ]
+    shell = record("inference")["shell_to_answer_seconds"]["median"]
+    networks = table(["shipped weights", "one glyph", "glyphs a second", "file"], rows)
+    return f"{networks}\n`inkread read` of two lines of text, from the shell to the answer: {shell:.2f} s (median).\n"
+
+
+TABLES: Final[Mapping[str, Callable[[], str]]] = {
+    "digits": digits, "letters": letters, "letters-all": letters_all, "inference": inference,
+}  # fmt: skip
+
+
+def renewed(page: str) -> str:
+    """The page with every table written anew."""
+    return MARK.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], page)
+
+
+def main() -> None:
+    """Write or check all pages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    stale = []
+    for path in (path for page in PAGES for path in sorted(ROOT.glob(page))):
+        old = path.read_text(encoding="utf-8")
+        new = renewed(old)
+        if new != old and check:
+            stale.append(path.relative_to(ROOT))
+        elif new != old:
+            path.write_text(new, encoding="utf-8")
+    if stale:
+        sys.exit(f"stale tables in {', '.join(map(str, stale))}; write them anew with: make records")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""Train one record's networks, one a seed, and measure each on what the record is about -> records/NAME/record.json.
+
+    python scripts/record.py digits-cnn                  # trains what is missing in runs/, then measures
+    python scripts/record.py letters --runs elsewhere/   # `make letters-data` gathers what it learns from
+
+Runs that are there are taken as they are; one that was stopped goes on. Figures are of the test set, which chose
+nothing: recipes were chosen on validation data (records/LOG.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from inkread.data import data_folder, load
+from inkread.evaluation.intervals import mean_std
+from inkread.recognition import Recogniser
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+RECORDS: Final = ROOT / "records"
+LETTERS_DATA: Final = Path("build") / "letters.npz"
+TEST_AM: Final = "emnist_letters_test_am"
+NEAR: Final = 0.95  # cosine to the nearest glyph of NIST SD19; nearer ones may have been learnt
+UNSEEN: Final = ("chars74k_pen", "drawn_stylus", "scanned_capitals_a", "scanned_capitals_b", "mouse_lowercase")
+
+Glyphs = tuple[npt.NDArray[np.uint8], npt.NDArray[np.str_]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one part of the data came to: share right (0..1) for each seed."""
+
+    name: str
+    glyphs: int
+    seeds: list[float]
+    mean: float
+    std: float | None
+    target: float | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a record is trained, what it is measured on, and what it has to reach (0..1; seconds)."""
+
+    arguments: tuple[str, ...]
+    measure: Callable[[Recogniser], Iterator[tuple[str, npt.NDArray[np.bool_]]]]
+    targets: dict[str, float]
+    seconds: float | None = None
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+
+def digits_right(recogniser: Recogniser) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Which digits of MNIST's test set are read rightly."""
+    test = load("mnist").test
+    assert test is not None
+    yield "MNIST test", recogniser.log_probs(test.images).argmax(axis=1) == test.labels
+
+
+def letters_right(recogniser: Recogniser) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Which letters of each held-out part are read rightly, source by source and case by case."""
+    for name, (images, written) in letter_parts():
+        read = recogniser.log_probs(images).argmax(axis=1)
+        right = read == recogniser.alphabet.encode(written.tolist())
+        if name == TEST_AM:
+            yield "EMNIST Letters test A..M, similarity below 0.95", right
+            i_or_l = [recogniser.alphabet.index(letter) for letter in "IL"]
+            either = np.isin(read, i_or_l) & np.isin(recogniser.alphabet.encode(written.tolist()), i_or_l)
+            yield "EMNIST Letters test A..M, I and L counted as one", right | either
+            continue
+        for case, of_case in (("capitals", np.char.isupper(written)), ("small", np.char.islower(written))):
+            if of_case.any():
+                yield f"{name}, {case}", right[of_case]
+
+
+def letter_parts() -> Iterator[tuple[str, Glyphs]]:
+    """Held-out parts of what the letters learn from, then collections that they never saw."""
+    with np.load(LETTERS_DATA) as file:
+        held_out = file["split"] == "val"
+        images, written, source = (file[key][held_out] for key in ("images", "labels", "source"))
+    for name in dict.fromkeys(source.tolist()):
+        yield name, (images[source == name], written[source == name])
+    for name in (TEST_AM, *UNSEEN):
+        with np.load(data_folder() / "letters" / f"{name}.npz") as file:
+            counted = np.char.isalpha(file["labels"])
+            if name == TEST_AM:
+                counted &= file["nearest_nist_cosine"] < NEAR
+            yield name, (file["images"][counted], file["labels"][counted].astype("<U1"))
+
+
+ALL: Final = {
+    "digits-mlp": Record(("digits", "--arch", "mlp"), digits_right, {"MNIST test": 0.986}),
+    "digits-cnn": Record(("digits", "--arch", "cnn"), digits_right, {"MNIST test": 0.992}, seconds=12.0),
+    "digits-cnn-accurate": Record(("digits", "--arch", "cnn-accurate"), digits_right, {"MNIST test": 0.9965}),
+    "letters": Record(
+        ("letters", "--data", str(LETTERS_DATA), "--arch", "cnn-accurate", "--epochs", "6", "--plain-epochs", "1"),
+        letters_right,
+        {"nist_sd19_upper, capitals": 0.983, "EMNIST Letters test A..M, similarity below 0.95": 0.935},
+        seeds=(0, 2),
+    ),
+}
+
+
+def trained(record: Record, folder: Path, seed: int) -> dict[str, object]:
+    """The run's own record, after training it or going on with it where that is needed."""
+    if not (folder / "model.onnx").exists():
+        command = [
+            sys.executable,
+            "-m",
+            "inkread",
+            "train",
+            *record.arguments,
+            "--seed",
+            str(seed),
+            "--out",
+            str(folder),
+        ]
+        subprocess.run(
+            [*command, *(["--resume"] if (folder / "state.safetensors").exists() else [])], check=True, cwd=ROOT
+        )
+    found: dict[str, object] = json.loads((folder / "record.json").read_text())
+    return found
+
+
+def measure(name: str, record: Record, runs: Path) -> dict[str, object]:
+    """Train and measure all seeds of a record."""
+    folders = [runs / f"{name}-{seed}" for seed in record.seeds]
+    trainings = [trained(record, folder, seed) for seed, folder in zip(record.seeds, folders, strict=True)]
+    right: dict[str, list[npt.NDArray[np.bool_]]] = {}
+    for folder in folders:
+        for part, hits in record.measure(Recogniser(folder / "model.onnx")):
+            right.setdefault(part, []).append(hits)
+    seconds = mean_std([float(str(training["seconds"])) for training in trainings])
+    return {
+        "name": name,
+        "command": f"python scripts/record.py {name}",
+        "train": " ".join(("inkread", "train", *record.arguments, "--seed", "SEED")),
+        "seeds": len(record.seeds),
+        "figures": [asdict(figure(part, hits, record)) for part, hits in right.items()],
+        "seconds": {"mean": seconds.mean, "std": seconds.std, "target": record.seconds},
+        "parameters": trainings[0]["parameters"],
+        "multiply_adds": trainings[0]["multiply_adds"],
+        "onnx_bytes": (folders[0] / "model.onnx").stat().st_size,
+        "validation": [training["validation"] for training in trainings],
+        "fingerprint": trainings[0]["fingerprint"],
+        "config": trainings[0]["config"],
+        "machine": trainings[0]["machine"],
+        "processor": processor(),
+        "versions": trainings[0]["versions"],
+        "commit": commit(),
+    }
+
+
+def figure(part: str, hits: list[npt.NDArray[np.bool_]], record: Record) -> Figure:
+    """Mean and standard deviation over the seeds."""
+    seeds = [float(of_seed.mean()) for of_seed in hits]
+    spread = mean_std(seeds)
+    return Figure(part, len(hits[0]), seeds, spread.mean, spread.std, record.targets.get(part))
+
+
+def commit() -> str:
+    """The short name of the commit that was measured."""
+    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return git.stdout.strip()
+
+
+def processor() -> str:
+    """The processor's name and the number of its cores that this machine has."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores"
+
+
+def main() -> None:
+    """Read the command line and write the record."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=ALL)
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs")
+    arguments = parser.parse_args()
+    result = measure(arguments.name, ALL[arguments.name], arguments.runs)
+    target = RECORDS / arguments.name / "record.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {target.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

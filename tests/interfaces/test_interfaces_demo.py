@@ -1,0 +1,36 @@
+"""`inkread demo`: the whole story, with nothing but what ships."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from inkread.interfaces.commands import demo
+from tests.conftest import Command
+
+
+@pytest.mark.slow
+def test_the_demo_trains_evaluates_and_reads_and_may_be_repeated(
+    tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "SMALL_EPOCHS", 2)
+    for _ in range(2):  # the second replaces the first
+        answer = inkread("demo", "--out", tmp_path / "demo")
+        assert (answer.code, answer.err) == (0, "")
+    for heading in ("1  Train digits", "2  Evaluate on the test set", "3  Read a picture", "Files", "Try next"):
+        assert heading in answer.out
+    assert "the sample that ships with inkread" in answer.out
+    written = [Path(line.strip()) for line in answer.out.splitlines() if line.startswith(f"  {tmp_path}")]
+    assert len(written) >= 6 and all(path.is_file() for path in written)
+    report = json.loads((tmp_path / "demo" / "report.json").read_text())
+    assert report["classification"]["n"] == 1000  # the test part
+    read = next(line for line in answer.out.splitlines() if line.strip().startswith("raw text"))
+    truth, seen = demo.MESSAGE.replace(" ", "").replace("\n", ""), read.split("raw text")[1]
+    right = sum(letter in seen for letter in truth)
+    assert right / len(truth) > 0.6
+    with (
+        Image.open(tmp_path / "demo" / "message.png") as plain,
+        Image.open(tmp_path / "demo" / "message-read.png") as drawn,
+    ):
+        assert plain.size == drawn.size
