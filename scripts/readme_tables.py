@@ -59,7 +59,8 @@ def digits() -> str:
     for name in ("digits-mlp", "digits-cnn", "digits-cnn-accurate"):
         found = record(name)
         figure, seconds = found["figures"][0], found["seconds"]
-        time = f"{seconds['mean']:.1f} ± {seconds['std']:.1f} s"
+        # Only where time is claimed did the machine do nothing else.
+        time = f"{seconds['mean']:.1f} ± {seconds['std']:.1f} s" if seconds["target"] else "not timed"
         arch = found["config"]["arch"]
         rows.append(
             [
