@@ -245,7 +245,6 @@ def test_ctrl_c_reaches_the_sentence_through_the_command_line_itself(
     ("module", "verb", "name"),
     [
         ("torch", "train digits", "PyTorch"),
-        ("torch", "models", "PyTorch"),
         ("sklearn", "evaluate digits", "scikit-learn"),
     ],
 )

@@ -183,8 +183,7 @@ def test_the_verb_fails_when_the_networks_differ(tmp_path: Path, digits_run: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("arch", ["mlp", "cnn-accurate"])
-@pytest.mark.parametrize("temperature", [0.3, 4.0])
+@pytest.mark.parametrize(("arch", "temperature"), [("mlp", 0.3), ("cnn-accurate", 4.0)])
 def test_every_architecture_is_exported_exactly(tmp_path: Path, digits: Dataset, arch: str, temperature: float) -> None:
     torch.manual_seed(1)
     network = build(arch, 10).eval()
