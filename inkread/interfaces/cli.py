@@ -58,7 +58,7 @@ app.command(data)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one verb and exit: 0 done, 1 a wrong call or a failure in one sentence, 130 stopped by Ctrl-C."""
+    """Run one verb and exit: 0 done, 1 a failure in one sentence, 2 a wrong call, 130 stopped by Ctrl-C."""
     try:
         result = app(arguments)
         sys.exit(result if isinstance(result, int) else 0)
