@@ -7,7 +7,6 @@ Medians on this machine, after a warm-up. A figure counts only from a machine th
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -16,14 +15,13 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from record import commit, processor
+from record import commit, keep, processor
 
 from inkread.data import load
 from inkread.interfaces.commands.demo import write_message
 from inkread.interfaces.commands.evaluate import measure_speed
 from inkread.recognition import SHIPPED, shipped
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 STARTS: Final = 15  # calls from the shell
 
 
@@ -58,17 +56,14 @@ def main() -> None:
         picture = Path(folder) / "message.png"
         write_message(picture)
         starts = from_shell(picture)
-    record = {
+    record: dict[str, object] = {
         "command": "python scripts/bench_inference.py",
         "processor": processor(),
         "commit": commit(),
         "networks": networks,
         "shell_to_answer_seconds": {"median": median(starts), "all": starts},
     }
-    target = ROOT / "records" / "inference" / "record.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    print(target.read_text(encoding="utf-8"))
+    print(keep("inference", record).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python scripts/record.py digits-cnn                  # trains what is missing in runs/, then measures
     python scripts/record.py letters --runs elsewhere/   # `make letters-data` gathers what it learns from
 
-Runs that are there are taken as they are; one that was stopped goes on. Figures are of the test set, which chose
-nothing: recipes were chosen on validation data (records/LOG.md).
+Runs that are there are taken as they are; one that was stopped goes on. How recipes were chosen, and where test
+pictures had a say in it, is told in records/LOG.md.
 """
 
 from __future__ import annotations
@@ -71,11 +71,12 @@ def letters_right(recogniser: Recogniser) -> Iterator[tuple[str, npt.NDArray[np.
     """Which letters of each held-out part are read rightly, source by source and case by case."""
     for name, (images, written) in letter_parts():
         read = recogniser.log_probs(images).argmax(axis=1)
-        right = read == recogniser.alphabet.encode(written.tolist())
+        labels = recogniser.alphabet.encode(written.tolist())
+        right = read == labels
         if name == TEST_AM:
             yield "EMNIST Letters test A..M, similarity below 0.95", right
             i_or_l = [recogniser.alphabet.index(letter) for letter in "IL"]
-            either = np.isin(read, i_or_l) & np.isin(recogniser.alphabet.encode(written.tolist()), i_or_l)
+            either = np.isin(read, i_or_l) & np.isin(labels, i_or_l)
             yield "EMNIST Letters test A..M, I and L counted as one", right | either
             continue
         for case, of_case in (("capitals", np.char.isupper(written)), ("small", np.char.islower(written))):
@@ -85,7 +86,7 @@ def letters_right(recogniser: Recogniser) -> Iterator[tuple[str, npt.NDArray[np.
 
 def letter_parts() -> Iterator[tuple[str, Glyphs]]:
     """Held-out parts of what the letters learn from, then collections that they never saw."""
-    with np.load(LETTERS_DATA) as file:
+    with np.load(ROOT / LETTERS_DATA) as file:
         held_out = file["split"] == "val"
         images, written, source = (file[key][held_out] for key in ("images", "labels", "source"))
     for name in dict.fromkeys(source.tolist()):
@@ -168,6 +169,14 @@ def figure(part: str, hits: list[npt.NDArray[np.bool_]], record: Record) -> Figu
     return Figure(part, len(hits[0]), seeds, spread.mean, spread.std, record.targets.get(part))
 
 
+def keep(name: str, result: dict[str, object]) -> Path:
+    """Write a record; give its file."""
+    target = RECORDS / name / "record.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return target
+
+
 def commit() -> str:
     """The short name of the commit that was measured."""
     git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -189,10 +198,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=ROOT / "runs")
     arguments = parser.parse_args()
     result = measure(arguments.name, ALL[arguments.name], arguments.runs)
-    target = RECORDS / arguments.name / "record.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(f"wrote {target.relative_to(ROOT)}")
+    print(f"wrote {keep(arguments.name, result).relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
