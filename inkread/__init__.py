@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from inkread.alphabet import DIGITS, LETTERS, Alphabet
+    from inkread.decoding import DecodingOptions, LanguageModel, decode, load_language
     from inkread.errors import InkreadError
     from inkread.reader import Reader, load
-    from inkread.results import Box, Character, Line, Reading
+    from inkread.results import Box, Character, Decoded, Hypothesis, Line, Reading
 
     __version__: str
 
@@ -27,11 +28,17 @@ _HOMES = {
     "Alphabet": "inkread.alphabet",
     "Box": "inkread.results",
     "Character": "inkread.results",
+    "Decoded": "inkread.results",
+    "DecodingOptions": "inkread.decoding",
+    "Hypothesis": "inkread.results",
     "InkreadError": "inkread.errors",
+    "LanguageModel": "inkread.decoding",
     "Line": "inkread.results",
     "Reader": "inkread.reader",
     "Reading": "inkread.results",
+    "decode": "inkread.decoding",
     "load": "inkread.reader",
+    "load_language": "inkread.decoding",
 }
 
 __all__ = [
@@ -40,12 +47,18 @@ __all__ = [
     "Alphabet",
     "Box",
     "Character",
+    "Decoded",
+    "DecodingOptions",
+    "Hypothesis",
     "InkreadError",
+    "LanguageModel",
     "Line",
     "Reader",
     "Reading",
     "__version__",
+    "decode",
     "load",
+    "load_language",
 ]
 
 

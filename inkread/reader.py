@@ -1,30 +1,31 @@
 """A picture of writing -> a Reading: what it says, where, and how sure. Composes the verbs of the rooms below; computes
 little itself.
-
-In this version decoding is greedy: each glyph is its likeliest character, each gap a space where one is likelier than
-not.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from inkread import preprocessing
 from inkread.alphabet import Alphabet
+from inkread.decoding import DecodingOptions, decode, stored_options
 from inkread.errors import BadArray, BadCheckpoint
 from inkread.preprocessing import Framing, GlyphLine, Picture, Source
-from inkread.results import Alternative, Box, Character, Line, Reading
+from inkread.results import Alternative, Box, Character, Decoded, Line, Reading
+
+if TYPE_CHECKING:
+    from inkread.decoding import LanguageModel
 
 SHIPPED = ("digits", "letters")  # weights inside the package
 MODEL_FILE = "model.onnx"  # what `inkread export` writes beside a checkpoint
 ALTERNATIVES = 3  # readings of one glyph that are told
 MAX_GLYPHS = 3_000  # a densely written page; a photo of gravel has more candidates than anyone waits for
-SPACE = 0.5  # probability from which a gap is a space
+GEOMETRY_MAY_ERR = 1e-3  # however wide or narrow a gap is, hands differ: so much is left for language to say
 
 LogProbs = npt.NDArray[np.float32]
 
@@ -49,10 +50,20 @@ class Recogniser(Protocol):
 
 
 class Reader:
-    """Reads pictures with one recogniser. Made by ``inkread.load``; safe to keep and to use again."""
+    """Reads pictures with one recogniser. Made by ``inkread.load``; safe to keep and to use again.
 
-    def __init__(self, recogniser: Recogniser) -> None:
+    ``options`` say how much language counts, ``language`` which one; without, the one that ships for the alphabet.
+    """
+
+    def __init__(
+        self,
+        recogniser: Recogniser,
+        options: DecodingOptions | None = None,
+        language: LanguageModel | None = None,
+    ) -> None:
         self.recogniser = recogniser
+        self.options = options or DecodingOptions()
+        self.language = language
 
     def __repr__(self) -> str:
         return f"Reader({self.recogniser.name!r}, alphabet {self.recogniser.alphabet.characters!r})"
@@ -69,7 +80,8 @@ class Reader:
         original picture, turned the right way up.
 
         Raises:
-            BadPicture: what cannot be decoded. BadArray: an array of another shape, type or range.
+            BadPicture: what cannot be decoded. BadArray: an array of another shape, type or range. BadOption: a line
+                that cannot fit the constraint of the options.
         """
         picture = preprocessing.load(source)
         ink = preprocessing.ink(picture.pixels)
@@ -88,7 +100,7 @@ class Reader:
         log_probs = self.recognise(np.stack(frames))  # (T, C)
         ends = np.cumsum([len(line.boxes) for line in kept])[:-1]
         parts = np.split(log_probs, ends)
-        lines = tuple(_line(line, part, self.alphabet, picture) for line, part in zip(kept, parts, strict=True))
+        lines = tuple(self._line(line, part, picture) for line, part in zip(kept, parts, strict=True))
         total = sum(len(line.boxes) for line in written) + page.left_out
         return Reading(lines, picture.width, picture.height, self.recogniser.name, _remark(len(log_probs), total))
 
@@ -109,25 +121,46 @@ class Reader:
             return np.zeros((0, len(self.alphabet)), dtype=np.float32)
         return self.recogniser.log_probs(glyphs)
 
+    def _line(self, line: GlyphLine, log_probs: LogProbs, picture: Picture) -> Line:
+        gaps = line.gaps.clip(GEOMETRY_MAY_ERR, 1 - GEOMETRY_MAY_ERR)
+        decoded = decode(log_probs, self.alphabet, self.options, gaps=gaps, language=self.language)
+        boxes = [_original(box, picture) for box in line.boxes]
+        left, top, right, bottom = zip(*boxes, strict=True)
+        return Line(
+            text=decoded.text,
+            raw_text=decoded.raw_text,
+            characters=_characters(decoded, log_probs, boxes, self.alphabet),
+            box=Box(min(left), min(top), max(right), max(bottom)),
+            confidence=decoded.confidence,
+        )
+
     def _nothing(self, picture: Picture, remark: str) -> Reading:
         return Reading((), picture.width, picture.height, self.recogniser.name, remark)
 
 
-def load(name_or_path: str | os.PathLike[str] = "letters") -> Reader:
+def load(
+    name_or_path: str | os.PathLike[str] = "letters",
+    options: DecodingOptions | None = None,
+    language: LanguageModel | None = None,
+) -> Reader:
     """A reader with the weights that ship (``"digits"``, ``"letters"``), or with your own.
 
     Args:
         name_or_path: a shipped name, an .onnx file that inkread wrote, a run's folder, or a checkpoint with model.onnx
             beside it.
+        options: how much language may say; those that were chosen for the weights when left out.
+        language: a model of the language; the one that ships for the alphabet, if there is one, when left out.
 
     Raises:
         BadCheckpoint: no such weights, or weights that are not exported yet.
     """
     from inkread import recognition  # ONNX Runtime: 0.1 s that those who never read need not wait
 
-    if str(name_or_path) in SHIPPED:
-        return Reader(recognition.shipped(str(name_or_path)))
-    return Reader(recognition.Recogniser(_model_file(Path(name_or_path))))
+    shipped = str(name_or_path) in SHIPPED
+    recogniser = (
+        recognition.shipped(str(name_or_path)) if shipped else recognition.Recogniser(_model_file(Path(name_or_path)))
+    )
+    return Reader(recogniser, options or stored_options(recogniser.details), language)
 
 
 def _model_file(path: Path) -> Path:
@@ -167,20 +200,19 @@ def _remark(read: int, total: int) -> str:
     return f"only {read:,} of {total:,} pieces of ink were read; is this a picture of writing?"
 
 
-def _line(line: GlyphLine, log_probs: LogProbs, alphabet: Alphabet, picture: Picture) -> Line:
-    boxes = [_original(box, picture) for box in line.boxes]
-    characters = tuple(_character(row, box, alphabet) for row, box in zip(log_probs, boxes, strict=True))
-    raw_text = "".join(character.text for character in characters)
-    spaces = [" " if gap >= SPACE else "" for gap in line.gaps] + [""]
-    text = "".join(character + space for character, space in zip(raw_text, spaces, strict=True))
-    left, top, right, bottom = zip(*boxes, strict=True)
-    return Line(text, raw_text, characters, Box(min(left), min(top), max(right), max(bottom)))
+def _characters(decoded: Decoded, log_probs: LogProbs, boxes: list[Box], alphabet: Alphabet) -> tuple[Character, ...]:
+    """What each glyph says in the decoded text, and what the eye alone holds possible."""
+    rows = zip(decoded.characters, decoded.posteriors, log_probs, boxes, strict=True)
+    return tuple(
+        Character(text, min(1.0, float(after[alphabet.index(text)])), box, _eye(row, alphabet))
+        for text, after, row, box in rows
+    )
 
 
-def _character(log_probs: LogProbs, box: Box, alphabet: Alphabet) -> Character:
+def _eye(log_probs: LogProbs, alphabet: Alphabet) -> tuple[Alternative, ...]:
+    """The likeliest characters of one glyph by its shape alone."""
     best = np.argsort(-log_probs, kind="stable")[:ALTERNATIVES]
-    alternatives = tuple(Alternative(alphabet[index], min(1.0, float(np.exp(log_probs[index])))) for index in best)
-    return Character(alternatives[0].text, alternatives[0].probability, box, alternatives)
+    return tuple(Alternative(alphabet[index], min(1.0, float(np.exp(log_probs[index])))) for index in best)
 
 
 def _original(box: Box, picture: Picture) -> Box:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 
 class Box(NamedTuple):
@@ -34,7 +37,10 @@ class Alternative(NamedTuple):
 
 @dataclass(frozen=True)
 class Character:
-    """One character that was read: what it says, how sure that is (0..1), where it stands, what else it may be."""
+    """One character that was read: what it says, how sure that is (0..1), where it stands, what else it may be.
+
+    ``text`` and ``confidence`` are what eye and language agree on; ``alternatives`` what the eye alone holds possible.
+    """
 
     text: str
     confidence: float
@@ -44,20 +50,16 @@ class Character:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text, left to right. ``text`` has its spaces; ``raw_text`` is the characters alone."""
+    """One line of text, left to right: ``text`` as it was meant, ``raw_text`` what the eye alone saw, without spaces.
+
+    ``confidence`` (0..1) is the probability that every character and space of the text is right.
+    """
 
     text: str
     raw_text: str
     characters: tuple[Character, ...]
     box: Box
-
-    @property
-    def confidence(self) -> float:
-        """The probability (0..1) that every character is right, if their errors are independent."""
-        product = 1.0
-        for character in self.characters:
-            product *= character.confidence
-        return product
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -108,3 +110,40 @@ class Reading:
             f"  {line.text!r} ({len(line.characters)} characters, {line.confidence:.0%} sure)" for line in self.lines
         ]
         return "\n".join([head + f"{len(self.lines)} line" + "s" * (len(self.lines) > 1), *rows])
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One text that may have been meant, and why: natural logarithms of probabilities, by who speaks.
+
+    ``recogniser``: of its characters, by their shape. ``language``: of the whole text, not weighted; 0 without a
+    language model. ``gaps``: of its spaces, by geometry, or where that is unknown by how common spaces are; 0 without a
+    language model. ``score`` is what ranks it: recogniser + gaps + language_weight * language.
+    """
+
+    text: str
+    recogniser: float
+    language: float
+    gaps: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What log_probs (T, C) say when language has spoken, too.
+
+    ``text`` is the best hypothesis, with a ? for each character less sure than was asked for; ``raw_text`` the
+    likeliest character of each row, without spaces. ``characters`` (T,) are those of the best hypothesis, row by row.
+    ``posteriors`` (T, C) holds the probability of each character after decoding, ``space_posteriors`` (T-1,) that of a
+    space after each row. ``confidence`` (0..1) is the probability that every
+    character and space of the best hypothesis is right; ``changed`` the rows where it differs from ``raw_text``.
+    """
+
+    text: str
+    raw_text: str
+    hypotheses: tuple[Hypothesis, ...]
+    characters: tuple[str, ...] = field(repr=False)
+    posteriors: npt.NDArray[np.float32] = field(repr=False, compare=False)
+    space_posteriors: npt.NDArray[np.float32] = field(repr=False, compare=False)
+    confidence: float
+    changed: tuple[int, ...]

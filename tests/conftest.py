@@ -7,8 +7,11 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: networks this small gain nothing from more
 
 import dataclasses
-from collections.abc import Callable
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ import pytest
 from inkread.data import Dataset, load
 
 Command = Callable[..., "Answer"]
+SCRIPTS = Path(__file__).parents[1] / "scripts"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}  # for runs in another process
 
 
@@ -79,3 +83,18 @@ def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         main(["train", "sample-digits", "--epochs", "2", "--batch-size", "64", "--out", str(folder)])
     assert not stop.value.code
     return folder
+
+
+@pytest.fixture
+def script(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
+    """The script that the test's module names as SCRIPT, loaded anew: the scripts are no package."""
+    name = f"script_{request.module.SCRIPT}"
+    place = importlib.util.spec_from_file_location(name, SCRIPTS / f"{request.module.SCRIPT}.py")
+    assert place is not None and place.loader is not None
+    loaded = importlib.util.module_from_spec(place)
+    sys.modules[name] = loaded  # dataclasses look their module up
+    try:
+        place.loader.exec_module(loaded)
+        yield loaded
+    finally:
+        del sys.modules[name]

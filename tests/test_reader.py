@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 import inkread
 from inkread import reader as reader_module
 from inkread.alphabet import LETTERS, Alphabet
-from inkread.errors import BadArray, BadCheckpoint, BadPicture
+from inkread.decoding import DecodingOptions, NgramOptions, allowed, pattern, train_language
+from inkread.errors import BadArray, BadCheckpoint, BadOption, BadPicture
 from inkread.preprocessing import ComposeOptions, Framing, compose, frame
 from inkread.reader import Reader, load
 
@@ -79,13 +80,55 @@ def test_every_kind_of_source_gives_the_same_reading(reader, tmp_path):
     assert len({json.dumps(reading.to_dict()) for reading in readings}) == 1
 
 
-def test_characters_carry_three_alternatives_best_first(reader):
-    for character in reader.read(picture_of("OQC").picture).characters:
+def test_characters_carry_three_alternatives_best_first():
+    eye_alone = Reader(Nearest(), DecodingOptions(language_weight=0))
+    for character in eye_alone.read(picture_of("OQC").picture).characters:
         chances = [alternative.probability for alternative in character.alternatives]
         assert len(chances) == 3
         assert chances == sorted(chances, reverse=True)
-        assert (character.text, character.confidence) == character.alternatives[0]
+        assert character.text == character.alternatives[0].text
+        assert character.confidence == pytest.approx(chances[0], rel=1e-6)
         assert 0 <= sum(chances) <= 1 + 1e-6
+
+
+@dataclass(frozen=True)
+class Hesitant(Nearest):
+    """Takes each E for an F, a little sooner than for an E."""
+
+    def log_probs(self, glyphs):
+        chances = np.exp(super().log_probs(glyphs))
+        e, f = LETTERS.index("E"), LETTERS.index("F")
+        both = chances[:, e] + chances[:, f]
+        chances[:, f], chances[:, e] = 0.55 * both, 0.45 * both
+        return np.log(chances)
+
+
+def test_text_is_what_eye_and_language_agree_on_and_raw_text_what_the_eye_saw():
+    picture = picture_of("MEET ME THERE").picture
+    reading = Reader(Hesitant()).read(picture)
+    assert reading.text == "MEET ME THERE"
+    assert reading.raw_text == "MFFTMFTHFRF"
+    first_e = reading.characters[1]
+    assert (first_e.text, first_e.alternatives[0].text) == ("E", "F")
+    assert first_e.confidence > 0.9
+    assert 0.5 < reading.lines[0].confidence == reading.confidence < 1
+    eye_alone = Reader(Hesitant(), DecodingOptions(language_weight=0)).read(picture)
+    assert eye_alone.text == "MFFT MF THFRF"
+    assert eye_alone.confidence < 0.1
+
+
+def test_a_constraint_rules_what_is_read():
+    picture = picture_of("MEET").picture
+    assert Reader(Hesitant(), DecodingOptions(constraint=pattern("M[A-E]+T"))).read(picture).text == "MEET"
+    assert Reader(Hesitant(), DecodingOptions(constraint=allowed(["FEET", "NEXT"]))).read(picture).text == "FEET"
+    with pytest.raises(BadOption, match="no text of 4 characters"):
+        Reader(Hesitant(), DecodingOptions(constraint=pattern("[A-Z]{5}"))).read(picture)
+
+
+def test_a_language_of_ones_own_is_the_one_that_speaks():
+    words = ["MFFT MF THFRF", "MFFT MF"] * 40
+    odd = train_language(words, LETTERS, options=NgramOptions(context=4, contexts=2_000))
+    assert Reader(Hesitant(), language=odd).read(picture_of("MEET ME").picture).text == "MFFT MF"
 
 
 def test_boxes_are_those_of_the_original_when_the_picture_was_reduced(reader, monkeypatch):
@@ -182,8 +225,8 @@ def test_loading_says_what_is_missing(tmp_path):
 
 def test_the_public_names_are_these_and_each_loads():
     assert sorted(inkread.__all__) == [
-        *("Alphabet", "Box", "Character", "DIGITS", "InkreadError", "LETTERS"),
-        *("Line", "Reader", "Reading", "__version__", "load"),
+        *("Alphabet", "Box", "Character", "DIGITS", "Decoded", "DecodingOptions", "Hypothesis", "InkreadError"),
+        *("LETTERS", "LanguageModel", "Line", "Reader", "Reading", "__version__", "decode", "load", "load_language"),
     ]
     for name in inkread.__all__:
         assert getattr(inkread, name) is not None

@@ -12,6 +12,7 @@ from inkread.errors import BadArray
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 GlyphArray = npt.NDArray[np.uint8]
 
 # Probabilities of a row may miss 1 by this much: float16 log-probabilities pass, logits do not.
@@ -59,6 +60,21 @@ def check_labels(labels: npt.ArrayLike, rows: int, classes: int) -> IntArray:
     if array.size and (array.min() < 0 or array.max() >= classes):
         raise BadArray(f"labels must lie in 0..{classes - 1}; got {array.min()}..{array.max()}")
     return array.astype(np.int64)
+
+
+def check_claims(confidence: npt.ArrayLike, right: npt.ArrayLike) -> tuple[FloatArray, BoolArray]:
+    """Any arrays -> how sure each claim was, float64 (N,) in 0..1, and whether it was right, bool (N,)."""
+    sure, hits = _array(confidence, "confidence"), _array(right, "right")
+    if sure.dtype.kind not in "iuf" or hits.dtype != np.bool_ or sure.ndim != 1 or sure.shape != hits.shape:
+        raise BadArray(
+            "expected confidence, numbers of the shape (N,), and right, bool of the same shape; "
+            f"got {sure.dtype} {sure.shape} and {hits.dtype} {hits.shape}"
+        )
+    claims = sure.astype(np.float64, copy=False)
+    outside = claims[~((claims >= 0) & (claims <= 1))]
+    if not claims.size or outside.size:
+        raise BadArray(f"confidence must be one or more numbers in 0..1; got {[*outside[:1].tolist()] or 'none'}")
+    return claims, hits.astype(np.bool_, copy=False)
 
 
 def check_glyphs(glyphs: npt.ArrayLike, at_least: int) -> GlyphArray:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.errors import BadOption
-from inkread.evaluation.border import FloatArray, IntArray, check_labels, check_log_probs, check_scores
+from inkread.evaluation.border import FloatArray, IntArray, check_claims, check_labels, check_log_probs, check_scores
 from inkread.evaluation.intervals import Interval, wilson
 
 Binning = Literal["equal_width", "equal_mass"]
@@ -118,14 +118,23 @@ def reliability(
     ``equal_width`` cuts 0..1 into bins of one width, as in Guo et al.; ``equal_mass`` gives each bin as many examples
     (Nguyen and O'Connor 2015), which tells more where almost all confidences are near 1. Raises BadArray, BadOption.
     """
+    scores, classes = _checked(log_probs, labels)
+    return reliability_of(np.exp(scores.max(axis=1)).clip(0.0, 1.0), scores.argmax(axis=1) == classes, bins, binning)
+
+
+def reliability_of(
+    confidence: npt.ArrayLike, right: npt.ArrayLike, bins: int = BINS, binning: Binning = "equal_width"
+) -> Reliability:
+    """The same for any claims: how sure each was, (N,) in 0..1, and whether it was right, bool (N,).
+
+    Raises BadArray for other shapes, other ranges or no claim at all, BadOption as ``reliability`` does.
+    """
     if bins < 1 or binning not in get_args(Binning):
         raise BadOption(f"expected at least one bin and one of {', '.join(get_args(Binning))}; got {bins}, {binning!r}")
-    scores, classes = _checked(log_probs, labels)
-    confidence = np.exp(scores.max(axis=1)).clip(0.0, 1.0)  # (N,)
-    right = scores.argmax(axis=1) == classes  # (N,)
-    members = _equal_width(confidence, bins) if binning == "equal_width" else _equal_mass(confidence, bins)
-    rows = tuple(_bin(low, high, confidence[m], right[m]) for low, high, m in members if len(m))
-    return Reliability(rows, binning, len(scores))
+    sure, hits = check_claims(confidence, right)
+    members = _equal_width(sure, bins) if binning == "equal_width" else _equal_mass(sure, bins)
+    rows = tuple(_bin(low, high, sure[m], hits[m]) for low, high, m in members if len(m))
+    return Reliability(rows, binning, len(sure))
 
 
 def expected_calibration_error(

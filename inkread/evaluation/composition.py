@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from inkread.alphabet import Alphabet
 from inkread.errors import BadArray
 from inkread.evaluation.border import FloatArray, IntArray, check_labels, check_log_probs
+from inkread.spelling import normalise
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,8 @@ def compose_messages(
 ) -> Composition:
     """Spell each text with glyphs whose labels (N,) are its characters, each drawn by chance from all of its class.
 
-    Texts are brought into the alphabet first: cases folded where it folds them, accents taken off where it lacks the
-    accented letter, white space made single spaces, everything else dropped and counted. Raises BadArray where no
-    message remains, or for labels of another shape or range.
+    Texts are brought into the alphabet first by ``spelling.normalise``; what it leaves out is counted. Raises BadArray
+    where no message remains, or for labels of another shape or range.
     """
     if isinstance(texts, str):
         raise BadArray(f"expected a list of texts; got the single text {texts[:40]!r}: put it into a list")
@@ -81,33 +80,27 @@ def compose_messages(
     return result
 
 
-def normalise(text: str, alphabet: Alphabet) -> tuple[str, int]:
-    """A text as the alphabet can write it, words apart by single spaces, and how many characters were dropped.
-
-    >>> from inkread.alphabet import LETTERS
-    >>> normalise("Don't eat the café's  menu!", LETTERS)
-    ('DONT EAT THE CAFES MENU', 4)
-    """
-    dropped = 0
-    words: list[str] = []
-    for word in normalize("NFC", text).split():
-        kept = ""
-        for character in word:
-            # An alphabet may have é itself; only where it has not, the accent goes.
-            folded = alphabet.fold(character if character in alphabet else normalize("NFKD", character))
-            usable = "".join(c for c in folded if c in alphabet)
-            kept, dropped = kept + usable, dropped + len(folded) - len(usable)
-        words.append(kept)
-    return " ".join(word for word in words if word), dropped
-
-
 def read_greedily(composition: Composition, log_probs: npt.ArrayLike) -> tuple[str, ...]:
     """Each message as the eye alone reads it: the likeliest character of each glyph, spaces where they were written.
 
     ``log_probs`` is (N, C), a row for each glyph that the messages draw from. Raises BadArray.
     """
     likeliest = scores_of(composition, log_probs).argmax(axis=1)  # (N,)
-    return tuple(_respace(m.text, composition.alphabet.decode(likeliest[m.glyphs])) for m in composition.messages)
+    return tuple(respaced(m.text, composition.alphabet.decode(likeliest[m.glyphs])) for m in composition.messages)
+
+
+def respaced(text: str, reading: str) -> str:
+    """The characters of a reading with spaces where the text has them, and nowhere else."""
+    following = iter("".join(reading.split()))
+    return "".join(c if c == " " else next(following) for c in text)
+
+
+def probabilities_of(alphabet: Alphabet, log_probs: FloatArray, characters: str) -> tuple[float | None, ...]:
+    """Of each row (T, C) the probability (0..1) of one character; None for one outside the alphabet, such as a ?."""
+    return tuple(
+        float(np.exp(row[alphabet.index(c)]).clip(0.0, 1.0)) if c in alphabet else None
+        for row, c in zip(log_probs, characters, strict=True)
+    )
 
 
 def _nothing_to_spell(tried: Composition) -> str:
@@ -126,9 +119,3 @@ def scores_of(composition: Composition, log_probs: npt.ArrayLike) -> FloatArray:
     if last >= len(scores):
         raise BadArray(f"the messages use glyph number {last}, but log_probs has {len(scores)} rows")
     return scores
-
-
-def _respace(text: str, characters: str) -> str:
-    """The characters with spaces where the text has them."""
-    following = iter(characters)
-    return "".join(c if c == " " else next(following) for c in text)

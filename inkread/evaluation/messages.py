@@ -13,9 +13,15 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from inkread.errors import BadArray
+from inkread.evaluation.alignment import Aligned, align, units_right
 from inkread.evaluation.border import FloatArray, IntArray
-from inkread.evaluation.composition import Composition, compose_messages, normalise, read_greedily, scores_of
+from inkread.evaluation.composition import (
+    Composition,
+    compose_messages,
+    probabilities_of,
+    read_greedily,
+    scores_of,
+)
 from inkread.evaluation.intervals import Interval, wilson
 from inkread.evaluation.plain import PLAIN_MESSAGES, number_messages, own_messages
 from inkread.evaluation.text import TextScore, score
@@ -30,7 +36,6 @@ __all__ = [
     "MessagesReport",
     "compose_messages",
     "effect",
-    "normalise",
     "number_messages",
     "own_messages",
     "read_greedily",
@@ -129,20 +134,6 @@ class MessagesReport:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class _Spelt:
-    """All characters of all messages in a row (M of them): what was written, read, and in which word and message."""
-
-    written: npt.NDArray[np.str_]
-    read: npt.NDArray[np.str_]
-    word: IntArray
-    message: IntArray
-
-    @property
-    def wrong(self) -> npt.NDArray[np.bool_]:
-        return np.not_equal(self.written, self.read)
-
-
 def effect(
     composition: Composition, readings: Sequence[str], log_probs: npt.ArrayLike, rng: np.random.Generator
 ) -> MessagesReport:
@@ -153,11 +144,11 @@ def effect(
     ``rng`` draws the bootstrap and the examples. Raises BadArray where numbers of messages or characters differ.
     """
     scores = scores_of(composition, log_probs)
-    spelt = _spell(composition, readings)
-    errors, characters = int(spelt.wrong.sum()), len(spelt.written)
+    aligned = align(composition, readings)
+    errors, characters = int(aligned.wrong.sum()), len(aligned.written)
     right_rate = 1 - errors / characters
-    word_lengths, word_right = _units(spelt.word, spelt.wrong)
-    message_lengths, message_right = _units(spelt.message, spelt.wrong)
+    word_lengths, word_right = units_right(aligned.word, aligned.wrong)
+    message_lengths, message_right = units_right(aligned.message, aligned.wrong)
     words, right_words = len(word_right), int(word_right.sum())
     return MessagesReport(
         score=score(composition.texts, readings, rng),
@@ -170,8 +161,8 @@ def effect(
         word_accuracy=right_words / words,
         word_interval=wilson(right_words, words),
         expected_word_accuracy=float((right_rate**word_lengths).mean()),
-        letters=_letter_costs(spelt),
-        pairs=_pairs(spelt),
+        letters=_letter_costs(aligned),
+        pairs=_pairs(aligned),
         word_lengths=_by_length(word_lengths, word_right, tuple(range(1, LONGEST_WORD + 1)), right_rate),
         message_lengths=_by_length(message_lengths, message_right, MESSAGE_LENGTHS, right_rate),
         examples=_examples(composition, readings, message_right, scores, rng),
@@ -182,51 +173,28 @@ def effect(
     )
 
 
-def _spell(composition: Composition, readings: Sequence[str]) -> _Spelt:
-    if len(readings) != len(composition.messages):
-        raise BadArray(
-            f"{len(composition.messages)} messages came with {len(readings)} readings; expected one for each"
-        )
-    bare = ["".join(reading.split()) for reading in readings]
-    for message, reading in zip(composition.messages, bare, strict=True):
-        if len(reading) != len(message.glyphs):
-            raise BadArray(
-                f"{reading!r} has {len(reading)} characters, but {message.text!r} has {len(message.glyphs)} glyphs"
-            )
-    words = [word for text in composition.texts for word in text.split()]
-    return _Spelt(
-        written=np.array(list("".join(words))),
-        read=np.array(list("".join(bare))),
-        word=np.repeat(np.arange(len(words)), [len(word) for word in words]),
-        message=np.repeat(np.arange(len(bare)), [len(reading) for reading in bare]),
-    )
-
-
-def _units(unit: IntArray, wrong: npt.NDArray[np.bool_]) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-    """Of words or messages: how many characters each has, and whether all of them are right."""
-    return np.bincount(unit), np.bincount(unit, weights=wrong) == 0
-
-
-def _letter_costs(spelt: _Spelt) -> tuple[LetterCost, ...]:
+def _letter_costs(aligned: Aligned) -> tuple[LetterCost, ...]:
     """The characters that occur, the one that spoilt most words first."""
-    faults = np.bincount(spelt.word, weights=spelt.wrong)[
-        spelt.word
-    ]  # (M,) misread characters of the word it stands in
+    word = aligned.word
+    faults = np.bincount(word, weights=aligned.wrong)[word]  # (M,) misread characters of the word it stands in
     rows: list[LetterCost] = []
-    for character in np.unique(spelt.written).tolist():
-        own = spelt.written == character
-        misread = own & spelt.wrong
-        words = len(np.unique(spelt.word[misread]))
+    for character in np.unique(aligned.written).tolist():
+        own = aligned.written == character
+        misread = own & aligned.wrong
+        words = len(np.unique(word[misread]))
         rows.append(
             LetterCost(character, int(own.sum()), int(misread.sum()), words, int((misread & (faults == 1)).sum()))
         )
     return tuple(sorted(rows, key=lambda r: (-r.words, -r.misread, r.character)))
 
 
-def _pairs(spelt: _Spelt) -> tuple[MessagePair, ...]:
+def _pairs(aligned: Aligned) -> tuple[MessagePair, ...]:
     """The confused pairs that occur, the most frequent first."""
     places = zip(
-        spelt.written[spelt.wrong].tolist(), spelt.read[spelt.wrong].tolist(), spelt.word[spelt.wrong], strict=True
+        aligned.written[aligned.wrong].tolist(),
+        aligned.read[aligned.wrong].tolist(),
+        aligned.word[aligned.wrong],
+        strict=True,
     )
     triples = Counter((written, read, int(word)) for written, read, word in places)
     count: Counter[tuple[str, str]] = Counter()
@@ -268,9 +236,6 @@ def _examples(
 
 
 def _example(composition: Composition, number: int, reading: str, scores: FloatArray) -> MessageExample:
-    message, alphabet = composition.messages[number], composition.alphabet
-    probabilities = [
-        float(np.exp(scores[glyph, alphabet.index(c)]).clip(0.0, 1.0)) if c in alphabet else None
-        for glyph, c in zip(message.glyphs, "".join(reading.split()), strict=True)
-    ]
-    return MessageExample(message.text, reading, tuple(message.glyphs.tolist()), tuple(probabilities))
+    message = composition.messages[number]
+    probabilities = probabilities_of(composition.alphabet, scores[message.glyphs], "".join(reading.split()))
+    return MessageExample(message.text, reading, tuple(message.glyphs.tolist()), probabilities)

@@ -40,7 +40,7 @@ def messages_html(report: MessagesReport, glyphs: npt.ArrayLike, subject: Subjec
         _lengths(report),
         _costs(report),
         *([_message_pairs(report)] if report.pairs else []),
-        _left_out(report),
+        left_out(report),
         *about(subject),
     ]
     return page.page(f"inkread: messages read by {subject.model}", parts)
@@ -128,7 +128,8 @@ def _message_pairs(report: MessagesReport) -> Html:
     )
 
 
-def _left_out(report: MessagesReport) -> Html:
+def left_out(report: MessagesReport) -> Html:
+    """How much was counted, and what could not be spelt."""
     spelt = [counted(report.score.n, "message"), counted(report.words, "word"), counted(report.characters, "character")]
     sentences = [", ".join(spelt) + "."]
     if report.dropped:

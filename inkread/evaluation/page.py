@@ -51,6 +51,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .facts td:first-child { color: var(--soft); }
 .bar { display: inline-block; vertical-align: middle; width: 6.5rem; height: .55rem; border-radius: .3rem;
   background: var(--line); overflow: hidden; } .bar i { display: block; height: 100%; background: var(--warm); }
+.bar.cool i { background: var(--cool); }
 .matrix { font-size: .72rem; line-height: 1; margin-top: .6rem; }
 .matrix td, .matrix th { width: 1.8rem; min-width: 1.8rem; height: 1.8rem; padding: 0; text-align: center;
   font-weight: 400; border: 1px solid var(--paper); }
@@ -75,6 +76,13 @@ figcaption { font-size: .8rem; line-height: 1.35; margin-top: .2rem; }
 .letter small { font-size: .68rem; white-space: nowrap; }
 .letter.wrong { background: rgba(var(--bad), .18); box-shadow: 0 0 0 1px rgb(var(--bad)); }
 .letter.wrong b { color: var(--warm); } figcaption b { color: var(--ink); margin-right: .15rem; }
+.letter :is(s, small) { display: block; } .letter b i { font-style: normal; font-size: .8em; margin-left: .1em; }
+.letter.mended { background: rgba(var(--good), .16); box-shadow: 0 0 0 1px rgb(var(--good)); }
+.letter.mended b { color: var(--cool); }
+.letter:is(.broken, .changed) { background: rgba(var(--bad), .18); outline: 2px dashed rgb(var(--bad)); }
+.letter:is(.broken, .changed) b { color: var(--warm); } .gap { color: var(--warm); font-weight: 600; }
+.letter:is(.mended, .broken, .changed) { width: 3.6rem; }
+.letter:is(.mended, .broken, .changed) .glyph { margin: auto; }
 .plot { max-width: 36rem; margin: 1rem 0; } .plot svg { display: block; width: 100%; height: auto;
   stroke-linejoin: round; font-family: inherit; }
 .side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem 2rem; }
@@ -143,9 +151,10 @@ def facts(rows: Iterable[tuple[str, str]]) -> Html:
     return Html(f'<div class="scroll"><table class="plain facts"><tbody>{body}</tbody></table></div>')
 
 
-def bar(share: float) -> Html:
-    """A share (0..1) as a bar."""
-    return Html(f'<span class="bar"><i style="width:{100 * share:.1f}%"></i></span>')
+def bar(share: float, cool: bool = False) -> Html:
+    """A share (0..1) as a bar, in the warm or the cool colour."""
+    kind = "bar cool" if cool else "bar"
+    return Html(f'<span class="{kind}"><i style="width:{100 * share:.1f}%"></i></span>')
 
 
 def plot(drawing: str, caption: str) -> Html:

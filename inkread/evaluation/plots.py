@@ -43,21 +43,26 @@ def reliability_diagram(calibration: Calibration) -> Figure:
     """Confidence against accuracy before (warm) and after (cool) temperature scaling; a dot's area grows with its
     bin.
     """
-    figure = _figure()
+    names = ("before", f"after (T = {calibration.temperature:.2f})")
+    return two_reliabilities(calibration.before, calibration.after, names)
+
+
+def two_reliabilities(before: Reliability, after: Reliability, names: tuple[str, str]) -> Figure:
+    """Confidence against accuracy, one set of claims in warm, another in cool colour, each with its name and error."""
+    figure = blank_figure()
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, zorder=1)
     axes.annotate("as sure as right", (0.02, 0.02), xytext=(0, 5), textcoords="offset points", rotation=35, color=INK)
-    _reliability(axes, calibration.before, BEFORE, f"before, error {100 * calibration.before.expected_error:.2f} %")
-    after = f"after (T = {calibration.temperature:.2f}), error {100 * calibration.after.expected_error:.2f} %"
-    _reliability(axes, calibration.after, AFTER, after)
+    for measured, colour, name in ((before, BEFORE, names[0]), (after, AFTER, names[1])):
+        _reliability(axes, measured, colour, f"{name}, error {100 * measured.expected_error:.2f} %")
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="confidence", ylabel="share that was right")
-    _finish(axes)
+    finish(axes)
     return figure
 
 
 def length_curve(rows: Sequence[LengthScore], unit: str) -> Figure:
     """The share of right words or messages over their length: what was observed, and what chance alone would give."""
-    figure = _figure()
+    figure = blank_figure()
     axes = figure.add_subplot()
     places = list(range(len(rows)))
     below = [100 * (row.observed - row.interval.low) for row in rows]
@@ -79,7 +84,7 @@ def length_curve(rows: Sequence[LengthScore], unit: str) -> Figure:
     )
     axes.set_xticks(places, [length_range(row.low, row.high) for row in rows])
     axes.set(ylim=(0, 104), xlabel=f"characters in the {unit}", ylabel=f"{unit}s without error, %")
-    _finish(axes)
+    finish(axes)
     return figure
 
 
@@ -101,7 +106,8 @@ def svg(figure: Figure, title: str) -> str:
     return drawing.replace("<svg", f'<svg role="img" aria-label="{escape(title)}"', 1)
 
 
-def _figure() -> Figure:
+def blank_figure() -> Figure:
+    """An empty figure of the size that all drawings have; raises MissingDependency without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -115,11 +121,14 @@ def _reliability(axes: Axes, measured: Reliability, colour: str, label: str) -> 
     below = [b.accuracy - b.interval.low for b in measured.bins]
     above = [b.interval.high - b.accuracy for b in measured.bins]
     area = [8 + 160 * b.n / measured.n for b in measured.bins]  # square points
-    axes.errorbar(sure, right, [below, above], color=colour, linewidth=1.2, elinewidth=0.8, capsize=0, alpha=0.6)
-    axes.scatter(sure, right, area, color=colour, label=label, zorder=3)
+    marker, line = ("s", "--") if colour == BEFORE else ("o", "-")  # told apart in grey print, too
+    drawn = axes.errorbar(sure, right, [below, above], color=colour, elinewidth=0.8, capsize=0, alpha=0.6)
+    drawn[0].set(linewidth=1.2, linestyle=line)
+    axes.scatter(sure, right, area, color=colour, marker=marker, label=label, zorder=3)
 
 
-def _finish(axes: Axes) -> None:
+def finish(axes: Axes) -> None:
+    """The looks that all drawings share: two axes, faint lines, a legend."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(FAINT)
     axes.tick_params(colors=INK, length=0)

@@ -1,6 +1,6 @@
 """What was measured -> one self-contained HTML page that tells it, one JSON record that keeps it, and both on disk.
 
-The pages are written in ``classification_page`` and ``messages_page``; here they meet the disk.
+The pages are written in ``classification_page``, ``messages_page`` and ``decoding_page``; here they meet the disk.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from inkread.errors import BadOption
 from inkread.evaluation.calibration import Calibration
 from inkread.evaluation.classification import ClassificationReport
 from inkread.evaluation.classification_page import classification_html
+from inkread.evaluation.decoding_effect import DecodingReport
+from inkread.evaluation.decoding_page import decoding_html
 from inkread.evaluation.messages import MessagesReport
 from inkread.evaluation.messages_page import messages_html
 from inkread.evaluation.subject import Size, Speed, Subject
@@ -25,6 +27,8 @@ __all__ = [
     "Subject",
     "classification_html",
     "classification_record",
+    "decoding_html",
+    "decoding_record",
     "messages_html",
     "messages_record",
     "write",
@@ -42,6 +46,12 @@ def classification_record(
 def messages_record(report: MessagesReport, subject: Subject) -> dict[str, object]:
     """All that the page on messages tells, ready for ``write``."""
     return {"subject": subject.to_dict(), "messages": report.to_dict()}
+
+
+def decoding_record(report: DecodingReport, subject: Subject) -> dict[str, object]:
+    """All that the page on decoded messages tells, ready for ``write``; ``messages`` is what the eye alone read."""
+    told = report.to_dict()
+    return {"subject": subject.to_dict(), "messages": told.pop("before"), "decoding": told}
 
 
 def write(path: str | os.PathLike[str], content: str | Mapping[str, object]) -> Path:

@@ -34,7 +34,7 @@ class Size:
 @dataclass(frozen=True)
 class Subject:
     """What the report is about: the model's and the data's names, a remark for the reader, speed, size, how it was
-    trained.
+    trained (``provenance``), and how what it read was decoded (``decoding``).
     """
 
     model: str
@@ -43,10 +43,12 @@ class Subject:
     speed: Speed | None = None
     size: Size | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
+    decoding: Mapping[str, object] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
-        """Plain dicts, lists, strings and numbers, ready for ``json.dumps``; other values of the provenance as text."""
-        return {**asdict(replace(self, provenance={})), "provenance": _plain(self.provenance)}
+        """Plain dicts, lists, strings and numbers, ready for ``json.dumps``; other values of the mappings as text."""
+        mappings = {"provenance": _plain(self.provenance), "decoding": _plain(self.decoding)}
+        return {**asdict(replace(self, provenance={}, decoding={})), **mappings}
 
 
 def _plain(value: object) -> object:
@@ -76,7 +78,7 @@ def cost_tiles(subject: Subject) -> list[tuple[str, str, str]]:
 
 
 def about(subject: Subject) -> Iterator[Html]:
-    """The sections on speed, size and provenance, as far as they are known."""
+    """The sections on speed, size, decoding and provenance, as far as they are known."""
     rows: list[tuple[str, str]] = []
     if subject.speed:
         rows.append(("images a second, in batches", f"{subject.speed.images_per_second:,.0f}"))
@@ -90,6 +92,8 @@ def about(subject: Subject) -> Iterator[Html]:
             rows.append(("size on disk", byte_size(subject.size.bytes)))
     if rows:
         yield page.section("Speed and size", "", page.facts(rows))
+    if subject.decoding:
+        yield page.section("How it was decoded", "", page.facts(_flatten(subject.decoding)))
     if subject.provenance:
         yield page.section("Where the model comes from", "", page.facts(_flatten(subject.provenance)))
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from inkread.evaluation.calibration import Calibration
 from inkread.evaluation.classification import ClassificationReport
+from inkread.evaluation.composition import respaced
 from inkread.evaluation.messages import LengthScore, MessageExample, MessagesReport
 from inkread.evaluation.subject import Subject
 from inkread.evaluation.wording import byte_size, count, counted, length_range, percent, percent_interval
@@ -51,7 +52,7 @@ def headline(report: ClassificationReport, subject: Subject, calibration: Calibr
         scaling = f"{percent(before)} before temperature {calibration.temperature:.3f}"
         rows.append(("calibration error", percent(after), scaling))
     rows += _speed_and_size(subject)
-    return _facts(f"{subject.model} on {subject.data}", rows)
+    return facts(f"{subject.model} on {subject.data}", rows)
 
 
 def hardest(report: ClassificationReport, most: int = HARDEST) -> Table:
@@ -61,13 +62,13 @@ def hardest(report: ClassificationReport, most: int = HARDEST) -> Table:
         [c.character, percent(c.recall), percent_interval(c.recall_interval, 1), percent(c.precision), count(c.support)]
         for c in known[:most]
     ]
-    return _table("Hardest characters", ["", "recall", "95 % interval", "precision", "examples"], rows)
+    return grid("Hardest characters", ["", "recall", "95 % interval", "precision", "examples"], rows)
 
 
 def pairs(report: ClassificationReport, most: int = PAIRS) -> Table:
     """The pairs that are confused most often."""
     rows = [[p.written, p.read, count(p.count), percent(p.share, 1)] for p in report.pairs[:most]]
-    return _table("Most confused", ["written", "read as", "times", "of its examples"], rows, left=2)
+    return grid("Most confused", ["written", "read as", "times", "of its examples"], rows, left=2)
 
 
 def groups(report: ClassificationReport) -> Table:
@@ -76,7 +77,7 @@ def groups(report: ClassificationReport) -> Table:
         [g.kind, g.name, count(g.n), count(g.errors), percent(g.accuracy), percent_interval(g.interval)]
         for g in report.groups
     ]
-    return _table("Group by group", ["kind", "name", "examples", "mistakes", "accuracy", "95 % interval"], rows, left=2)
+    return grid("Group by group", ["kind", "name", "examples", "mistakes", "accuracy", "95 % interval"], rows, left=2)
 
 
 def messages(report: MessagesReport, subject: Subject) -> Group:
@@ -101,7 +102,7 @@ def messages_headline(report: MessagesReport, subject: Subject) -> Table:
         ("words right", percent(report.word_accuracy), f"of {counted(report.words, 'word')}"),
         ("words right by chance", percent(report.expected_word_accuracy), "if errors fell anywhere alike"),
     ]
-    return _facts(f"Messages read by {subject.model}, glyphs of {subject.data}", rows)
+    return facts(f"Messages read by {subject.model}, glyphs of {subject.data}", rows)
 
 
 def costs(report: MessagesReport, most: int = COSTS) -> Table:
@@ -112,7 +113,7 @@ def costs(report: MessagesReport, most: int = COSTS) -> Table:
         if c.misread
     ]
     header = ["", "words spoilt", "as their only fault", "misread", "written"]
-    return _table("Which characters cost most words", header, rows)
+    return grid("Which characters cost most words", header, rows)
 
 
 def lengths(scores: Sequence[LengthScore], unit: str) -> Table:
@@ -128,7 +129,7 @@ def lengths(scores: Sequence[LengthScore], unit: str) -> Table:
         for s in scores
     ]
     header = ["characters", f"{unit}s", "right", "95 % interval", "expected"]
-    return _table(f"Right {unit}s over their length", header, rows)
+    return grid(f"Right {unit}s over their length", header, rows)
 
 
 def examples(rows: Iterable[MessageExample]) -> list[Text]:
@@ -138,7 +139,7 @@ def examples(rows: Iterable[MessageExample]) -> list[Text]:
 
 def _example(example: MessageExample) -> Text:
     shown = Text("")
-    start, read = 0, _respaced(example)
+    start, read = 0, respaced(example.text, example.reading)
     for written in textwrap.wrap(example.text, TEXT_WIDTH):
         start = example.text.index(written, start)
         shown.append_text(_compared(written, read[start : start + len(written)]))
@@ -154,12 +155,6 @@ def _compared(written: str, read: str) -> Text:
     return Text.assemble("\n  written  ", written, "\n  read     ", *letters, ("\n           " + marks, WRONG))
 
 
-def _respaced(example: MessageExample) -> str:
-    """What was read, with spaces where they were written, so that one stands below the other."""
-    following = iter("".join(example.reading.split()))
-    return "".join(c if c == " " else next(following) for c in example.text)
-
-
 def _speed_and_size(subject: Subject) -> list[tuple[str, str, str]]:
     rows: list[tuple[str, str, str]] = []
     if subject.speed:
@@ -172,7 +167,8 @@ def _speed_and_size(subject: Subject) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _facts(title: str, rows: Iterable[tuple[str, str, str]]) -> Table:
+def facts(title: str, rows: Iterable[tuple[str, str, str]]) -> Table:
+    """Names, figures and what belongs to them, one a line, without a header."""
     table = Table(title=Text(title, style="bold"), title_justify="left", box=None, show_header=False, pad_edge=False)
     table.add_column(style=SOFT)
     table.add_column(justify="right", style="bold")
@@ -182,7 +178,7 @@ def _facts(title: str, rows: Iterable[tuple[str, str, str]]) -> Table:
     return table
 
 
-def _table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Table:
+def grid(title: str, header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Table:
     """A table with its first ``left`` columns to the left and the figures to the right."""
     table = Table(title=Text("\n" + title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(header):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 from cyclopts import App, Parameter
 from rich.console import Console
@@ -30,7 +31,13 @@ DATA_VERBS = {
     "get": ("Download a data set.", "data:get"),
     "verify": ("Check a data set's files on this machine.", "data:verify"),
 }
+LANGUAGE_VERBS = {
+    "train": ("Learn a language model from texts.", "language:train"),
+    "show": ("Show what a language model knows and what it learnt from.", "language:show"),
+    "score": ("Score texts: how well a language model expects them.", "language:score"),
+}
 STOPPED = 130  # exit code that shells give a command stopped by Ctrl-C
+PIPE_CLOSED = 141  # exit code that shells give a command whose reader, such as `head`, has gone: 128 + SIGPIPE
 COMMANDS = "inkread.interfaces.commands"
 
 
@@ -54,14 +61,35 @@ for verb, (summary, place) in VERBS.items():
     app.command(f"{COMMANDS}.{place}", name=verb, help=summary)
 for verb, (summary, place) in DATA_VERBS.items():
     data.command(f"{COMMANDS}.{place}", name=verb, help=summary)
+language = App(name="language", help="Learn, show and use models of a language.")
+for verb, (summary, place) in LANGUAGE_VERBS.items():
+    language.command(f"{COMMANDS}.{place}", name=verb, help=summary)
 app.command(data)
+app.command(language)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one verb and exit: 0 done, 1 a failure in one sentence, 2 a wrong call, 130 stopped by Ctrl-C."""
+    """Run one verb and exit: 0 done, 1 a failure in one sentence, 2 a wrong call, 130 Ctrl-C, 141 a closed pipe."""
+    try:
+        try:
+            run(arguments)
+        finally:
+            sys.stdout.flush()  # a closed pipe is met here, where it can be answered, and not when Python ends
+    except BrokenPipeError:
+        hang_up()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # rich met it and would exit with 1
+            hang_up()
+        raise
+
+
+def run(arguments: list[str] | None) -> None:
+    """Run one verb and exit; a failure is told in one sentence."""
     try:
         result = app(arguments)
         sys.exit(result if isinstance(result, int) else 0)
+    except BrokenPipeError:  # an OSError, but no failure: `main` answers it
+        raise
     except TrainingInterrupted as stop:
         fail(str(stop), STOPPED)
     except InkreadError as error:
@@ -71,16 +99,19 @@ def main(arguments: list[str] | None = None) -> None:
         if package is None:
             raise
         fail(str(MissingDependency(package, "train", "this command")))
-    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
     except KeyboardInterrupt:
         fail("stopped", STOPPED)
 
 
-def fail(sentence: str, code: int = 1) -> None:
+def hang_up() -> NoReturn:
+    """Exit without a word: who read our output has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would fail to write the rest at its end
+    sys.exit(PIPE_CLOSED)
+
+
+def fail(sentence: str, code: int = 1) -> NoReturn:
     """Say what went wrong, on the error channel, and exit."""
     Console(stderr=True, soft_wrap=True, highlight=False).print(f"inkread: {sentence}", markup=False)
     sys.exit(code)

@@ -20,9 +20,10 @@ ELASTIC_NODES = 6  # nodes of the coarse displacement field a side; more nodes b
 def warp(glyphs: Tensor, config: TrainConfig, generator: Generator) -> Tensor:
     """Glyphs (N, 1, 28, 28), float 0..1, shifted, rotated, scaled, sheared, bent, thickened or thinned at random.
 
-    The amounts are ``config.shift`` (pixels), ``rotate`` (degrees), ``scale``, ``shear`` (ratios), ``elastic`` (pixels,
-    standard deviation) and ``stroke`` (0..1: how far towards the darkest or lightest neighbour); each is the largest
-    change, drawn evenly on both sides of none. ``generator`` lives on the CPU: every device sees the same draws.
+    The amounts are ``config.shift`` (pixels), ``rotate`` (degrees), ``scale`` (natural logarithm of the factor of width
+    and of height), ``shear`` (ratio), ``elastic`` (pixels, standard deviation) and ``stroke`` (0..1: how far towards
+    the darkest or lightest neighbour); each but ``elastic`` is the largest change, drawn evenly on both sides of none.
+    ``generator`` lives on the CPU: every device sees the same draws.
     """
     if config.geometric:
         grid = sampling_grid(len(glyphs), config, generator).to(glyphs.device)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Literal, get_args
 
 from inkread.errors import BadOption
 
 Arch = Literal["mlp", "cnn", "cnn-accurate"]
 OptimizerName = Literal["sgd", "adamw"]
+
+ARCH: Arch = "cnn"  # the network where none is named
 
 # Chosen on validation data; records/LOG.md tells how.
 RECIPES: Mapping[str, Mapping[str, object]] = {
@@ -27,27 +30,32 @@ RECIPES: Mapping[str, Mapping[str, object]] = {
     },
 }  # fmt: skip
 COMMON: Mapping[str, object] = {
+    "dataset": "digits", "seed": 0,
     "optimizer": "sgd", "weight_decay": 5e-4, "label_smoothing": 0.05, "stroke": 0.0, "plain_epochs": 0,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What a training run is made of. An option left out takes the architecture's own, tried value."""
+    """What a training run is made of.
 
-    dataset: str = "digits"
-    """digits, letters, a name of `inkread data list`, or a folder or .npz file of your own."""
+    An option left out is None (``data``: empty) until `filled` gives it its value, mostly the architecture's own, tried
+    one. So a run that goes on can tell what was asked for from what was not.
+    """
+
+    dataset: str | None = None
+    """digits (where none is named), letters, a name of `inkread data list`, or a folder or .npz file of your own."""
 
     _: KW_ONLY
 
     data: tuple[str, ...] = ()
     """The data folder, or folders and .npz files of your own, combined into one set; may be repeated."""
 
-    arch: Arch = "cnn"
-    """The network: mlp, cnn or cnn-accurate."""
+    arch: Arch | None = None
+    """The network: mlp, cnn (where none is named) or cnn-accurate."""
 
-    seed: int = 0
-    """Seed of weights, order and augmentation: same seed, data and machine, same weights."""
+    seed: int | None = None
+    """Seed of weights, order and augmentation, 0 where none is given: same seed, data and machine, same weights."""
 
     epochs: int | None = None
     """How many times every picture is seen."""
@@ -74,7 +82,7 @@ class TrainConfig:
     """Augmentation: largest rotation in degrees."""
 
     scale: float | None = None
-    """Augmentation: largest change of size; 0.1 is 10 % larger or smaller."""
+    """Augmentation: width and height each change by a factor from exp(-scale) to exp(scale); 0.1 is about 10 %."""
 
     shear: float | None = None
     """Augmentation: largest slant, as a ratio."""
@@ -103,10 +111,11 @@ class TrainConfig:
             raise BadOption(f"optimizer is {self.optimizer!r}; choose one of: {', '.join(get_args(OptimizerName))}")
 
     def filled(self) -> TrainConfig:
-        """The same run with every option that was left out set to the architecture's own value."""
-        if self.arch not in RECIPES:
-            raise BadOption(f"there is no architecture {self.arch!r}; choose one of: {', '.join(RECIPES)}")
-        own = {**COMMON, **RECIPES[self.arch]}
+        """The same run with every option that was left out set to its value, mostly the architecture's own."""
+        arch = ARCH if self.arch is None else self.arch
+        if arch not in RECIPES:
+            raise BadOption(f"there is no architecture {arch!r}; choose one of: {', '.join(RECIPES)}")
+        own = {**COMMON, **RECIPES[arch], "arch": arch}
         return replace(self, **{name: value for name, value in own.items() if getattr(self, name) is None})  # type: ignore[arg-type]
 
     def at(self, epoch: int) -> TrainConfig:
@@ -114,6 +123,11 @@ class TrainConfig:
         if epoch < self.epochs - self.plain_epochs:
             return self
         return replace(self, shift=0.0, rotate=0.0, scale=0.0, shear=0.0, elastic=0.0, stroke=0.0)
+
+    @property
+    def stem(self) -> str:
+        """What a filled configuration's run is named after: data set and architecture."""
+        return f"{Path(self.dataset).stem}-{self.arch}"
 
     @property
     def geometric(self) -> bool:

@@ -12,6 +12,7 @@ runs/digits-cnn/
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,20 +130,21 @@ def restore(state: State, network: nn.Module, optimizer: torch.optim.Optimizer) 
 
 def newest(folder: Path, stem: str) -> Run:
     """The run that was started last under a name: ``stem``, or ``stem-2``, ``stem-3``… where there are several."""
-    runs = [run for run in numbered(folder, stem) if run.exists]
+    runs = numbered(folder, stem)
     if not runs:
         raise BadCheckpoint(f"there is no run to resume at {folder / stem}; start one without --resume")
-    return runs[-1]
+    return runs[max(runs)]
 
 
 def fresh(folder: Path, stem: str) -> Run:
-    """The first folder of a name that no run has taken yet."""
-    return next(run for run in numbered(folder, stem) if not run.exists)
+    """The folder for a new run of a name: numbered after all that are there, so that the newest has the last number."""
+    number = max(numbered(folder, stem), default=0) + 1
+    return Run(folder / (stem if number == 1 else f"{stem}-{number}"))
 
 
-def numbered(folder: Path, stem: str) -> list[Run]:
-    """The runs of a name in the order they were started, and one folder that is still free."""
-    runs = [Run(folder / stem)]
-    while runs[-1].exists:
-        runs.append(Run(folder / f"{stem}-{len(runs) + 1}"))
-    return runs
+def numbered(folder: Path, stem: str) -> dict[int, Run]:
+    """The runs of a name that are there, by number: ``stem`` is 1. Some may have been deleted."""
+    name = re.compile(re.escape(stem) + r"(?:-([2-9]|[1-9]\d+))?")
+    places = [(place, name.fullmatch(place.name)) for place in folder.iterdir()] if folder.is_dir() else []
+    runs = {int(match[1] or 1): Run(place) for place, match in places if match}
+    return {number: run for number, run in runs.items() if run.exists}

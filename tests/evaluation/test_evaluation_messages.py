@@ -6,14 +6,13 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from inkread.alphabet import DIGITS, LETTERS, Alphabet
 from inkread.errors import BadArray, BadOption
 from inkread.evaluation import messages
 from inkread.evaluation.calibration import log_softmax
-from inkread.evaluation.messages import PLAIN_MESSAGES, Composition, compose_messages, effect, normalise, read_greedily
+from inkread.evaluation.messages import PLAIN_MESSAGES, Composition, compose_messages, effect, read_greedily
+from inkread.spelling import normalise
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -56,34 +55,6 @@ def test_the_same_seed_draws_the_same_glyphs() -> None:
     first, second, other = (compose_messages(["NOON"] * 9, labels, LETTERS, rng(seed)) for seed in (5, 5, 6))
     assert all((a.glyphs == b.glyphs).all() for a, b in zip(first.messages, second.messages, strict=True))
     assert any((a.glyphs != b.glyphs).any() for a, b in zip(first.messages, other.messages, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("text", "alphabet", "kept", "dropped"),
-    [
-        ("Meet at  noon,\tby the bridge!\n", LETTERS, "MEET AT NOON BY THE BRIDGE", 2),
-        ("don't", LETTERS, "DONT", 1),
-        ("café Straße", LETTERS, "CAFE STRASSE", 1),
-        ("12.30 h", DIGITS, "1230", 2),
-        ("call 911 now", MIXED, "CALL 911 NOW", 0),
-        ("- - -", LETTERS, "", 3),
-        ("", LETTERS, "", 0),
-        ("e\u0301te\u0301", Alphabet("ÉT", fold_case=True), "ÉTÉ", 0),
-        ("été", Alphabet("ÉT", fold_case=True), "ÉTÉ", 0),
-        ("aA", Alphabet("a"), "a", 1),
-    ],
-)
-def test_texts_are_brought_into_the_alphabet(text: str, alphabet: Alphabet, kept: str, dropped: int) -> None:
-    assert normalise(text, alphabet) == (kept, dropped)
-
-
-@given(st.text(max_size=40))
-def test_whatever_is_typed_becomes_words_of_the_alphabet(text: str) -> None:
-    kept, dropped = normalise(text, LETTERS)
-    assert kept == " ".join(kept.split())
-    assert all(c == " " or c in LETTERS.characters for c in kept)
-    assert normalise(kept, LETTERS) == (kept, 0)
-    assert dropped >= 0
 
 
 def test_what_cannot_be_spelt_is_left_out_and_counted() -> None:

@@ -1,8 +1,10 @@
 """The command line: every verb is documented and quick to explain itself, and every failure is one sentence."""
 
+import dataclasses
 import inspect
 import os
 import re
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -15,12 +17,15 @@ from PIL import Image
 import inkread as package
 from inkread import errors
 from inkread.interfaces import cli
-from inkread.interfaces.cli import COMMANDS, DATA_VERBS, TRAINING_PACKAGES, VERBS
+from inkread.interfaces.cli import COMMANDS, DATA_VERBS, LANGUAGE_VERBS, TRAINING_PACKAGES, VERBS
+from inkread.interfaces.commands.read import Flags
 from inkread.training.config import TrainConfig
 from tests.conftest import ENVIRONMENT, Command
 
-EVERY_VERB = [(verb, *rest) for verb, rest in VERBS.items()] + [
-    (f"data {verb}", *rest) for verb, rest in DATA_VERBS.items()
+EVERY_VERB = [
+    *((verb, *rest) for verb, rest in VERBS.items()),
+    *((f"data {verb}", *rest) for verb, rest in DATA_VERBS.items()),
+    *((f"language {verb}", *rest) for verb, rest in LANGUAGE_VERBS.items()),
 ]
 HEAVY = {"torch", "torchvision", "onnx", "sklearn", "matplotlib", "jiwer", "safetensors"}
 PROGRAM = """
@@ -84,11 +89,17 @@ def test_every_verb_and_every_option_is_explained(verb: str, summary: str, place
     assert told.split(maxsplit=1)[0] == summary.split(maxsplit=1)[0]
     shown = " ".join(inkread(*verb.split(), "--help").out.split())
     for name in inspect.signature(function).parameters:  # type: ignore[arg-type]
-        if name == "config":
+        if name in ("config", "decoding", "options"):  # records of flags, each explained where it stands
             continue
         explained = re.search(rf"^{name}\n    (\S.*)", told, flags=re.MULTILINE)
         assert explained, f"{verb} says nothing of {name}"
         assert explained[1].split()[0] in shown
+
+
+def test_the_flags_of_decoding_are_explained_one_by_one(inkread: Command) -> None:
+    shown = inkread("read", "--help").out
+    for flag in dataclasses.fields(Flags):
+        assert f"--{flag.name.replace('_', '-')}" in shown, flag.name
 
 
 def test_the_options_of_training_are_those_of_its_configuration(inkread: Command) -> None:
@@ -171,7 +182,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
     assert answer.code == 1
     assert answer.sentence.startswith("inkread: ")
     assert re.search(said, answer.sentence), answer.sentence
-    assert answer.out.strip() == ""
+    assert answer.out == ""
     assert {path.name for path in pictures.iterdir()} == {"text.png", "folder", "blank.png"}  # nothing was written
 
 
@@ -180,6 +191,7 @@ def test_a_dead_server_is_one_sentence(tmp_path: Path, inkread: Command, monkeyp
     answer = inkread("data", "get", "mnist", "--root", tmp_path, "--url", "http://127.0.0.1:1/")
     assert answer.code == 1
     assert "127.0.0.1" in answer.sentence
+    assert answer.out == ""
     assert not list(tmp_path.rglob("*ubyte"))
 
 
@@ -268,18 +280,30 @@ def test_every_package_of_the_training_extra_is_known_by_name() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
-@pytest.mark.parametrize("arguments", [["data", "list"], ["read", "{blank}", "--json"]])
-def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, arguments: list[str]) -> None:
-    Image.fromarray(np.full((60, 80), 250, np.uint8)).save(tmp_path / "blank.png")
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("models", ""), ("data list", ""), ("--help", ""), ("train --help", ""), ("--version", ""),
+        ("read blank.png --json", ""), ("read blank.png none.png --json", "inkread: none.png does not exist"),
+    ],
+)  # fmt: skip
+def test_a_reader_that_has_seen_enough_ends_a_command_as_it_ends_any_other(
+    pictures: Path, call: str, said: str
+) -> None:
     reading, writing = os.pipe()
     os.close(reading)  # as `| true` does
-    call = [argument.format(blank=tmp_path / "blank.png") for argument in arguments]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "inkread", *call], stdout=writing, stderr=subprocess.PIPE, text=True,
-            env=ENVIRONMENT, timeout=60, check=False,
+            [sys.executable, "-m", "inkread", *call.split()], stdout=writing, stderr=subprocess.PIPE, text=True,
+            env=ENVIRONMENT | {"PYTHONUNBUFFERED": ""}, cwd=pictures, timeout=60, check=False,
         )  # fmt: skip
     finally:
         os.close(writing)
-    assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
-    assert done.returncode in (0, 1)  # 1 is what rich says of it
+    assert done.returncode == 128 + signal.SIGPIPE
+    assert done.stderr.startswith(said) and done.stderr.count("\n") == bool(said), done.stderr
+
+
+def test_the_exit_codes_are_those_of_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE) == ["0", "1", "2", "130", "141"]
+    assert (cli.STOPPED, cli.PIPE_CLOSED) == (128 + signal.SIGINT, 141)

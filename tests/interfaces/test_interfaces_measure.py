@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from inkread.data import CATALOGUE, Dataset, FileState
 from inkread.errors import BadData
 from inkread.interfaces import data_choice
 from inkread.interfaces.commands import evaluate as verb
-from inkread.interfaces.commands.messages import read_texts
+from inkread.interfaces.text_file import read_lines
 from inkread.models import ARCHITECTURES, build, measure
 from inkread.recognition import Recogniser
 from inkread.training.run import Run
@@ -150,7 +151,7 @@ def test_messages_of_ones_own_are_spelt(tmp_path: Path, inkread: Command) -> Non
 def test_a_file_without_texts_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "texts.txt").write_bytes(content)
     with pytest.raises(BadData, match=said):
-        read_texts(tmp_path / "texts.txt")
+        read_lines(tmp_path / "texts.txt", "one message")
 
 
 def test_a_text_outside_the_alphabet_is_one_sentence(tmp_path: Path, inkread: Command) -> None:
@@ -179,8 +180,47 @@ def test_data_list_tells_what_there_is_and_what_is_here(tmp_path: Path, inkread:
         assert f"{number} of 4" in " ".join(inkread("data", "list", "--root", tmp_path).out.split())
     answer = inkread("data", "list", "--root", tmp_path)
     assert (answer.code, answer.err) == (0, "")
-    assert all(name in answer.out.replace("\n", "") or name.split("-")[0] in answer.out for name in CATALOGUE)
     assert "inkread train FOLDER" in answer.out
+
+
+@pytest.mark.parametrize(("columns", "lines_each"), [(80, 2), (120, 1)])
+def test_data_list_fits_its_screen_with_every_word_whole(
+    tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch, columns: int, lines_each: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = inkread("data", "list", "--root", tmp_path).out.splitlines()
+    assert max(map(len, lines[1:])) <= columns  # the first names the data folder, however long
+    for entry in CATALOGUE.values():
+        (at,) = (number for number, line in enumerate(lines) if line.startswith(f"{entry.name} "))
+        told = " ".join(" ".join(lines[at : at + lines_each]).split())
+        megabytes = f"{entry.download_bytes / 1e6:.0f} MB"
+        assert (
+            told == f"{entry.name} {entry.train:,} {entry.test:,} {len(entry.alphabet)} {megabytes} no {entry.summary}"
+        )
+        assert lines.count(f"  {entry.licence}") == 1
+
+
+def test_data_get_shows_a_bar_for_each_file_and_says_what_it_has(
+    tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(name: str, root: Path, *, url: str | None, progress: Callable[[str, int, int], None]) -> list[Path]:
+        for what in ("images", "labels"):
+            for done in (0, 500_000, 1_000_000):
+                progress(what, done, 1_000_000)
+        return [root / name]
+
+    monkeypatch.setattr("inkread.data.get", fetch)
+    answer = inkread("data", "get", "mnist", "--root", tmp_path)
+    assert (answer.code, answer.err) == (0, "")
+    assert [line.split()[0] for line in answer.out.splitlines() if "1.0/1.0 MB" in line] == ["images", "labels"]
+    assert answer.out.splitlines()[-1] == f"have {tmp_path / 'mnist'}"
+
+
+def test_data_get_of_what_is_here_says_so_and_nothing_else(
+    tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inkread.data.get", lambda name, root, **_: [root / name])
+    assert inkread("data", "get", "mnist", "--root", tmp_path).out == f"have {tmp_path / 'mnist'}\n"
 
 
 @pytest.mark.parametrize(("states", "code"), [("ok", 0), ("ok missing", 1), ("damaged ok", 1)])

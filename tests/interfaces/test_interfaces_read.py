@@ -134,9 +134,35 @@ def test_the_overlay_stands_as_the_photo_is_looked_at(
         assert seen.size == written.shape[::-1]
 
 
+def test_each_line_becomes_what_the_pattern_wants(note: Path, inkread: Command) -> None:
+    answer = inkread("read", note, "--model", "digits", "--pattern", r"\d+-\d{2}")
+    assert answer.out == "3141-59\n26-53\n"
+
+
+def test_each_line_is_one_of_those_allowed(note: Path, tmp_path: Path, inkread: Command) -> None:
+    (tmp_path / "list.txt").write_text("314160\n314158\n2653\n123\n")
+    answer = inkread("read", note, "--model", "digits", "--allowed", tmp_path / "list.txt", "--json")
+    assert json.loads(answer.out)["text"] in ("314158\n2653", "314160\n2653")
+
+
+def test_what_cannot_fit_the_pattern_is_said_and_does_not_stop_the_rest(note: Path, inkread: Command) -> None:
+    answer = inkread("read", note, note, "--model", "digits", "--pattern", r"\d")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.count("no text of 6 characters fits the pattern") == 2
+
+
+def test_own_words_and_a_confidence_are_obeyed(note: Path, tmp_path: Path, inkread: Command) -> None:
+    answer = inkread("read", note, "--model", "digits", "--min-confidence", "1")
+    assert set(answer.out) <= set("?0123456789 \n")
+    assert "?" in answer.out
+    missing = inkread("read", note, "--words", tmp_path / "none.txt")
+    assert (missing.code, missing.out) == (1, "")
+    assert missing.err.startswith("inkread: cannot read ")
+
+
 def reading_of(confidence: float, box: Box) -> Reading:
     character = Character("7", confidence, box, ())
-    return Reading((Line("7", "7", (character,), box),), 60, 40, "test")
+    return Reading((Line("7", "7", (character,), box, confidence),), 60, 40, "test")
 
 
 @pytest.mark.parametrize(("confidence", "colour"), [(1.0, SURE), (0.0, UNSURE)])

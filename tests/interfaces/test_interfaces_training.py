@@ -23,11 +23,12 @@ from inkread.data import Dataset
 from inkread.interfaces import training_display
 from inkread.interfaces.commands import train as verb
 from inkread.interfaces.training_display import TrainingDisplay, clock, figures
+from inkread.models import build
 from inkread.models.checkpoint import read_tensors
 from inkread.training.config import TrainConfig
-from inkread.training.loop import Progress
+from inkread.training.loop import Progress, make_optimizer
 from inkread.training.loop import train as training
-from inkread.training.run import Run, load_state
+from inkread.training.run import Run, State, capture, load_state, save_state
 from tests.conftest import ENVIRONMENT, Answer, Command
 
 SMALL = ("--arch", "mlp", "--epochs", "3", "--batch-size", "16", "--learning-rate", "0.05")
@@ -268,6 +269,52 @@ def test_going_on_otherwise_than_begun_is_refused(
     assert answer.code == 1
     assert re.search(said, answer.sentence), answer.sentence
     assert Run(stopped[0]).state.read_bytes() == before
+
+
+def begun(config: TrainConfig, folder: Path) -> Path:
+    """A run before its first epoch."""
+    config = config.filled()
+    network = build(config.arch, 10)
+    save_state(Run(folder), State(capture(network, make_optimizer(network, config)), config, "cafe", []))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--seed", "0"), "seed was 3, not 0"),
+        (("--arch", "cnn"), "arch was mlp, not cnn"),
+        (("digits",), "dataset was letters, not digits"),
+        (("--dataset", "digits", "--seed", "3"), "dataset was letters, not digits"),
+        (("--epochs", "4"), "epochs was 12, not 4"),
+    ],
+)
+def test_a_flag_that_repeats_a_default_is_a_flag_all_the_same(
+    tmp_path: Path, inkread: Command, flags: tuple[str, ...], said: str
+) -> None:
+    folder = begun(TrainConfig("letters", arch="mlp", seed=3), tmp_path / "run")
+    answer = inkread("train", *flags, "--resume", "--out", folder)
+    assert answer.code == 1
+    assert answer.sentence == (f"inkread: this run was started otherwise ({said}); resume it without these options")
+
+
+def test_a_flag_that_says_what_the_run_has_is_welcome() -> None:
+    saved = TrainConfig("letters", arch="mlp", seed=3, data=("a.npz",)).filled()
+    for flags in (TrainConfig(), TrainConfig(seed=3), TrainConfig("letters", data=("a.npz",), epochs=12), saved):
+        assert verb.agreed(flags, saved) == saved
+
+
+@pytest.mark.usefixtures("_no_export")
+def test_resume_finds_the_newest_run_where_earlier_ones_were_deleted(
+    tmp_path: Path, npz: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = begun(TrainConfig("digits", arch="mlp", data=(str(npz),)), tmp_path / "runs" / "digits-mlp-2")
+    answer = inkread("train", "--arch", "mlp", "--seed", "1", "--resume")
+    assert answer.sentence == (
+        "inkread: this run was started otherwise (seed was 0, not 1); resume it without these options"
+    )
+    assert verb.choose_run(TrainConfig(arch="mlp"), None, resume=True)[0].folder.resolve() == folder
 
 
 def test_going_on_when_the_data_have_changed_is_refused(

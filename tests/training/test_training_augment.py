@@ -1,7 +1,9 @@
 """Augmentation against torch's affine grid, OpenCV's dilation, and properties that hold for any draw."""
 
+import inspect
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -113,14 +115,23 @@ def test_the_grid_is_that_of_torchs_own_affine_grid(monkeypatch: pytest.MonkeyPa
         assert torch.allclose(augment.sampling_grid(1, config, seeded()), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("amount", [0.05, 0.1])
-def test_scale_makes_a_glyph_larger_or_smaller_by_its_amount(monkeypatch: pytest.MonkeyPatch, amount: float) -> None:
+@pytest.mark.parametrize("amount", [0.05, 0.1, 0.3])
+def test_scale_changes_width_and_height_by_the_factors_that_its_help_names(
+    monkeypatch: pytest.MonkeyPatch, amount: float
+) -> None:
     square = torch.zeros(1, 1, 28, 28)
     square[..., 8:20, 8:20] = 1
-    for sign in (-1, 1):
-        draws(monkeypatch, 0, sign, sign)
-        side = math.sqrt(float(augment.warp(square, only(scale=amount), seeded()).sum())) / 12
-        assert side == pytest.approx(1 - sign * amount, abs=0.05)
+    for across, up in ((-1, -1), (1, 1), (-1, 1), (1, -1)):
+        draws(monkeypatch, 0, across, up)
+        scaled = augment.warp(square, only(scale=amount), seeded())[0, 0]
+        assert float(scaled[14].sum()) / 12 == pytest.approx(math.exp(-across * amount), abs=0.02)
+        assert float(scaled[:, 14].sum()) / 12 == pytest.approx(math.exp(-up * amount), abs=0.02)
+    for told in (Path(inspect.getfile(TrainConfig)), Path(__file__).parents[2] / "docs" / "training.md"):
+        assert (
+            "width and height each change by a factor from exp(-scale) to exp(scale); 0.1 is about 10 %"
+            in told.read_text(encoding="utf-8")
+        )
+    assert max(abs(1 - math.exp(sign * 0.1)) for sign in (-1, 1)) == pytest.approx(0.1, abs=0.01)
 
 
 def test_small_turns_and_slants_keep_the_ink_that_there_is(glyphs: Tensor) -> None:

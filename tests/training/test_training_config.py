@@ -53,9 +53,18 @@ def test_every_architecture_has_a_recipe_and_every_recipe_fills_everything() -> 
 
 @pytest.mark.parametrize("option", LEFT_OUT)
 def test_what_the_user_says_is_never_overruled_by_a_recipe(option: str) -> None:
-    values: dict[str, object] = {"epochs": 1, "batch_size": 2, "optimizer": "adamw"}
+    values: dict[str, object] = {
+        "dataset": "letters", "arch": "mlp", "seed": 5, "epochs": 1, "batch_size": 2, "optimizer": "adamw",
+    }  # fmt: skip
     value = values.get(option, 0.0)
     assert getattr(TrainConfig(**{option: value}).filled(), option) == value  # type: ignore[arg-type]
+
+
+def test_where_nothing_is_said_digits_are_trained_on_the_cnn_with_seed_0() -> None:
+    filled = TrainConfig().filled()
+    assert (filled.dataset, filled.arch, filled.seed, filled.stem) == ("digits", "cnn", 0, "digits-cnn")
+    assert filled == TrainConfig("digits", arch="cnn", seed=0, **RECIPES["cnn"]).filled()  # type: ignore[arg-type]
+    assert TrainConfig("my/letters.npz", arch="mlp").filled().stem == "letters-mlp"
 
 
 def test_a_configuration_comes_back_from_its_record_and_from_json() -> None:

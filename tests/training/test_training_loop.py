@@ -22,6 +22,7 @@ from inkread.models.checkpoint import read_tensors
 from inkread.models.predict import to_input
 from inkread.training import loop
 from inkread.training.config import TrainConfig
+from inkread.training.device import choose_device
 from inkread.training.loop import Finished, Progress, epoch_seed, one_cycle, train
 from inkread.training.run import Run, load_state
 
@@ -451,6 +452,26 @@ def test_half_precision_trains_and_leaves_whole_weights(
     network, _ = load(finished.run.model)
     floats = [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]
     assert all(tensor.dtype == torch.float32 and torch.isfinite(tensor).all() for tensor in floats)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
+def test_cuda_is_chosen_where_it_is_and_steps_as_the_cpu_does(
+    few_digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "has_fast_bfloat16", lambda _: False)  # the same precision on both
+    config = TrainConfig("few", arch="mlp", epochs=1, batch_size=40, elastic=0.5, stroke=0.5)  # two steps
+    trained: dict[str, Finished] = {}
+    for device, expected in ((None, "cuda"), ("cuda", "cuda"), ("cpu", "cpu")):
+        assert choose_device(device).type == expected
+        *_, finished = train(few_digits, config, Run(tmp_path / str(device)), device=device)
+        assert isinstance(finished, Finished)
+        assert f", {expected}, " in json.loads(finished.run.record.read_text())["machine"]
+        trained[str(device)] = finished
+    found, truth = (validation(trained[device], few_digits) for device in ("None", "cpu"))
+    assert np.abs(found - truth).max() < 1e-3
+    first, other = (trained[device].history[0] for device in ("None", "cpu"))
+    assert first["loss"] == pytest.approx(other["loss"], abs=1e-4)
 
 
 def test_glyphs_are_augmented_in_training_and_never_in_validation(

@@ -20,8 +20,9 @@ HISTORY = [{"epoch": 1, "loss": 0.1 + 0.2, "val_accuracy": 1 / 3}, {"epoch": 2, 
 def trained(config: TrainConfig, steps: int) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
     """A network and its optimiser after some steps on noise."""
     torch.manual_seed(0)
+    config = config.filled()
     network = build(config.arch, 10).to(memory_format=torch.channels_last)
-    optimizer = make_optimizer(network, config.filled())
+    optimizer = make_optimizer(network, config)
     for _ in range(steps):
         optimizer.zero_grad()
         network(torch.rand(8, 1, 28, 28)).square().mean().backward()
@@ -88,11 +89,29 @@ def begin(run: Run) -> Run:
 def test_a_new_run_takes_the_first_free_name_and_resume_means_the_last_one_taken(tmp_path: Path) -> None:
     with pytest.raises(BadCheckpoint, match=r"there is no run to resume at .*digits-cnn; start one without --resume"):
         newest(tmp_path, "digits-cnn")
+    assert fresh(tmp_path / "none", "digits-cnn").folder == tmp_path / "none" / "digits-cnn"
     for number in range(1, 4):
         run = begin(fresh(tmp_path, "digits-cnn"))
         assert run.folder.name == ("digits-cnn" if number == 1 else f"digits-cnn-{number}")
         assert newest(tmp_path, "digits-cnn") == run
     assert fresh(tmp_path, "letters-mlp").folder == tmp_path / "letters-mlp"
+
+
+def test_runs_that_were_deleted_leave_the_order_of_the_others(tmp_path: Path) -> None:
+    for number in (2, 9, 10):
+        begin(Run(tmp_path / f"a.b-cnn-{number}"))
+    assert newest(tmp_path, "a.b-cnn").folder.name == "a.b-cnn-10"
+    assert fresh(tmp_path, "a.b-cnn").folder.name == "a.b-cnn-11"  # not the free name: it would look older than it is
+    (tmp_path / "a.b-cnn-10" / "state.safetensors").unlink()
+    assert newest(tmp_path, "a.b-cnn").folder.name == "a.b-cnn-9"
+
+
+def test_names_that_only_look_alike_are_other_runs(tmp_path: Path) -> None:
+    begin(Run(tmp_path / "digits-cnn"))
+    for name in ("digits-cnn-accurate", "digits-cnn-1", "digits-cnn-02", "digits-cnn-2-old", "my-digits-cnn-3"):
+        begin(Run(tmp_path / name))
+    assert newest(tmp_path, "digits-cnn").folder.name == "digits-cnn"
+    assert fresh(tmp_path, "digits-cnn").folder.name == "digits-cnn-2"
 
 
 def test_a_folder_without_weights_is_no_run(tmp_path: Path) -> None:

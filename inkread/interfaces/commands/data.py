@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from rich.table import Table
+
+if TYPE_CHECKING:
+    from inkread.data.catalogue import Entry
 
 MARKS = {"ok": "ok", "missing": "missing", "damaged": "DAMAGED"}
+ROW = "{:16}{:>8}{:>9}{:>12}{:>10}  {:6}"  # 63 wide
+WIDE = 120  # columns of a terminal from which on a data set and what it is fit into one line
 
 
 def list_datasets(*, root: Path | None = None) -> None:
@@ -21,25 +27,33 @@ def list_datasets(*, root: Path | None = None) -> None:
     """
     from inkread.data import CATALOGUE, data_folder
 
+    console = Console(soft_wrap=True, highlight=False, markup=False)
     folder = data_folder(root)
-    table = Table(title=f"Data sets; data folder: {folder}", title_justify="left")
-    for heading in ("name", "what it is", "train", "test", "characters", "download", "here", "licence"):
-        table.add_column(heading, justify="right" if heading in ("train", "test", "download") else "left")
+    wide = console.width >= WIDE
+    console.print(f"Data sets; data folder: {folder}\n")
+    console.print(ROW.format("name", "train", "test", "characters", "download", "here").rstrip(), style="bold")
     for entry in CATALOGUE.values():
-        here = sum((folder / entry.folder / file.name).is_file() for file in entry.files)
-        state = "yes" if here == len(entry.files) else f"{here} of {len(entry.files)} files" if here else "no"
-        size = f"{entry.download_bytes / 1e6:,.0f} MB"
-        table.add_row(
-            entry.name, entry.summary, f"{entry.train:,}", f"{entry.test:,}", str(len(entry.alphabet)), size, state,
-            entry.licence,
-        )  # fmt: skip
-    console = Console()
-    console.print(table)
-    console.print(
-        "Your own: a folder with one folder a character, or an .npz file with images and labels:\n"
-        "  inkread train FOLDER · inkread train letters --data mine.npz --data yours.npz",
-        markup=False,
-    )
+        line = described(entry, folder)
+        console.print(f"{line}  {entry.summary}" if wide else f"{line.rstrip()}\n  {entry.summary}")
+    console.print(f"\n{licences(list(CATALOGUE.values()))}\n")
+    console.print("Your own: a folder with one folder a character, or an .npz file:")
+    console.print("  inkread train FOLDER · inkread train letters --data mine.npz --data yours.npz")
+
+
+def described(entry: Entry, folder: Path) -> str:
+    """A data set's name, its figures, and how many of its files are in the data folder, in columns."""
+    here = sum((folder / entry.folder / file.name).is_file() for file in entry.files)
+    state = "yes" if here == len(entry.files) else f"{here} of {len(entry.files)}" if here else "no"
+    size = f"{entry.download_bytes / 1e6:,.0f} MB"
+    return ROW.format(entry.name, f"{entry.train:,}", f"{entry.test:,}", len(entry.alphabet), size, state)
+
+
+def licences(entries: list[Entry]) -> str:
+    """Each licence once, under the collections that have it: the first words of their titles."""
+    collections: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        collections.setdefault(entry.licence, {})[entry.title.split()[0]] = None
+    return "\n".join(f"Licence of {', '.join(names)}:\n  {licence}" for licence, names in collections.items())
 
 
 def get(name: str, *, root: Path | None = None, url: str | None = None) -> None:
@@ -61,17 +75,20 @@ def get(name: str, *, root: Path | None = None, url: str | None = None) -> None:
     columns = (
         TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
     )  # fmt: skip
-    with Progress(*columns, console=console) as bar:
-        tasks: dict[str, int] = {}
+    bar = Progress(*columns, console=console)
+    tasks: dict[str, int] = {}
+    with ExitStack() as showing:
 
         def show(what: str, done: int, total: int) -> None:
+            if not tasks:  # a bar that has nothing to show would still print an empty line
+                showing.enter_context(bar)
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=total)
             bar.update(bar.task_ids[tasks[what]], completed=done, total=total)
 
         paths = fetch(name, data_folder(root), url=url, progress=show)
     for path in paths:
-        console.print(f"have {path}", markup=False)
+        console.print(f"have {path}", markup=False, soft_wrap=True)
 
 
 def verify(name: str, *, root: Path | None = None) -> int:

@@ -91,6 +91,6 @@ def read_message(console: Console, path: Path, overlaid: Path) -> None:
 
     reading = load("letters").read(path)
     overlay(path, reading, overlaid)
-    for label, text in (("written", MESSAGE), ("raw text", reading.raw_text), ("with spaces", reading.text)):
+    for label, text in (("written", MESSAGE), ("eye alone", reading.raw_text), ("decoded", reading.text)):
         console.print(f"  {label:12} {text.replace(chr(10), ' / ')}", markup=False, highlight=False)
-    console.print(f"  {'confidence':12} {reading.confidence:.0%} that every letter is right", highlight=False)
+    console.print(f"  {'confidence':12} {reading.confidence:.0%} that every letter and space is right", highlight=False)

@@ -1,16 +1,49 @@
-"""`inkread messages`: what character errors do to real messages, spelt with glyphs that the network never saw."""
+"""`inkread messages`: what character errors do to real messages, spelt with glyphs that the network never saw.
+
+Where there is a language model for the alphabet, the messages are decoded as well: the effect before and after it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+import numpy.typing as npt
+from cyclopts import Parameter
 from rich.console import Console
 
-from inkread.errors import BadData
+from inkread.evaluation.decoding_effect import Spaces
 from inkread.interfaces.data_choice import Measured, Part, open_measured
+from inkread.interfaces.message_decoding import Decoder, open_decoder, read_messages
+from inkread.interfaces.text_file import read_lines
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from inkread.evaluation.composition import Composition
+    from inkread.evaluation.decoding_effect import DecodingReport, QualityChange
+    from inkread.evaluation.report import Subject
+
+    Told = tuple[RenderableType, Callable[[], tuple[str, dict[str, object]]]]  # tables; page and record if wanted
 
 OWN_MESSAGES = 200  # messages where no file of texts is given
+NOISY_MESSAGES = 100  # messages read again at each level of noise: enough for a curve, and no long wait
+
+
+@dataclass(frozen=True)
+class MessageOptions:
+    """What messages are spelt and read, and how: the flags of the command."""
+
+    texts: Path | None = None
+    seed: int = 0
+    spaces: Spaces = "known"
+    language: Path | None = None
+    language_weight: float | None = None
+    noise: bool = True
 
 
 def messages(
@@ -20,9 +53,13 @@ def messages(
     split: Part | None = None,
     data: tuple[str, ...] = (),
     seed: int = 0,
+    spaces: Spaces = "known",
+    language: Path | None = None,
+    language_weight: float | None = None,
+    noise: Annotated[bool, Parameter(negative="--no-noise")] = True,
     report: Path | None = None,
 ) -> None:
-    """Spell messages with test glyphs, read each glyph, and tell what the errors did to the text.
+    """Spell messages with test glyphs, read and decode them, and tell what the errors did to the text.
 
     Parameters
     ----------
@@ -35,7 +72,15 @@ def messages(
     data
         Take glyphs from these instead of the data set that the network was trained on; may be repeated.
     seed
-        Seed of the draw of glyphs.
+        Seed of the draws of glyphs and noise.
+    spaces
+        known: the decoder is told where spaces stand; none: it has to find them.
+    language
+        A language model of inkread language train; without it, English for letters.
+    language_weight
+        How much language counts against the recogniser; without it, what is stored with the model.
+    noise
+        Also read the messages from glyphs with noise, level by level.
     report
         Write messages.html and messages.json into this folder.
     """
@@ -43,7 +88,8 @@ def messages(
     measured = open_glyphs(run, split, data)
     if measured.dataset.remark:
         console.print(measured.dataset.remark, markup=False, soft_wrap=True)
-    for path in report_on(console, measured, texts, seed, report):
+    options = MessageOptions(texts, seed, spaces, language, language_weight, noise)
+    for path in report_on(console, measured, options, report):
         console.print(f"Wrote {path}", markup=False, soft_wrap=True)
 
 
@@ -55,39 +101,89 @@ def open_glyphs(run: str, split: Part | None, data: tuple[str, ...]) -> Measured
     return measured
 
 
-def report_on(console: Console, measured: Measured, texts: Path | None, seed: int, folder: Path | None) -> list[Path]:
+def report_on(console: Console, measured: Measured, options: MessageOptions, folder: Path | None) -> list[Path]:
     """Print the tables, write the report where a folder is given; give the files written."""
     from inkread.evaluation import messages as effects
-    from inkread.evaluation import report, tables
+    from inkread.evaluation import report
 
-    recogniser, split = measured.recogniser, measured.split
-    draw, choice = (np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(2))
-    wanted = read_texts(texts) if texts else effects.own_messages(recogniser.alphabet, draw, OWN_MESSAGES)
-    composition = effects.compose_messages(wanted, split.labels, recogniser.alphabet, draw)
-    log_probs = recogniser.log_probs(split.images)
-    result = effects.effect(composition, effects.read_greedily(composition, log_probs), log_probs, choice)
-    subject = report.Subject(
-        model=f"{recogniser.name} ({recogniser.details['arch']})",
-        data=measured.described,
-        remark=measured.dataset.remark,
-    )
-    console.print(tables.messages(result, subject))
+    recogniser = measured.recogniser
+    draw, *chances = (np.random.default_rng(part) for part in np.random.SeedSequence(options.seed).spawn(3))
+    own = partial(effects.own_messages, recogniser.alphabet, draw, OWN_MESSAGES)
+    texts = read_lines(options.texts, "one message") if options.texts else own()
+    composition = effects.compose_messages(texts, measured.split.labels, recogniser.alphabet, draw)
+    decoder = open_decoder(recogniser, options.language, options.language_weight)
+    subject = subject_of(measured, {**decoder.settings, "spaces": options.spaces} if decoder else {})
+    if decoder is None:
+        known = recogniser.alphabet.characters
+        remark = f"No language model fits the alphabet {known}: messages stay as the eye read them."
+        console.print(remark, markup=False, soft_wrap=True)
+        table, page_and_record = raw_told(measured, composition, subject, chances[0])
+    else:
+        with console.status("Decoding"):
+            told = decoded_effect(measured, composition, decoder, options, chances)
+        table, page_and_record = decoding_told(told, measured, subject)
+    console.print(table)
     if folder is None:
         return []
-    page = report.messages_html(result, split.images, subject)
-    record = report.messages_record(result, subject)
+    page, record = page_and_record()
     return [report.write(folder / "messages.html", page), report.write(folder / "messages.json", record)]
 
 
-def read_texts(path: Path) -> list[str]:
-    """The lines of a UTF-8 file that are not empty."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise BadData(f"cannot read the texts {path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise BadData(f"{path} is not UTF-8 text (byte {error.start}); expected one message a line") from error
-    found = [line for line in lines if line.strip()]
-    if not found:
-        raise BadData(f"{path} has no text; expected one message a line")
-    return found
+def subject_of(measured: Measured, decoding: dict[str, object]) -> Subject:
+    """What is measured, in the reader's words."""
+    from inkread.evaluation.report import Subject
+
+    recogniser = measured.recogniser
+    model = f"{recogniser.name} ({recogniser.details['arch']})"
+    return Subject(model, measured.described, measured.dataset.remark, decoding=decoding)
+
+
+def raw_told(measured: Measured, composition: Composition, subject: Subject, rng: np.random.Generator) -> Told:
+    """What the eye's errors did, where nothing is decoded: as tables, page and record."""
+    from inkread.evaluation import messages as effects
+    from inkread.evaluation import report, tables
+
+    log_probs = measured.recogniser.log_probs(measured.split.images)
+    told = effects.effect(composition, effects.read_greedily(composition, log_probs), log_probs, rng)
+    return tables.messages(told, subject), lambda: (
+        report.messages_html(told, measured.split.images, subject),
+        report.messages_record(told, subject),
+    )
+
+
+def decoding_told(told: DecodingReport, measured: Measured, subject: Subject) -> Told:
+    """What decoding did, as tables, page and record."""
+    from inkread.evaluation import decoding_tables, report
+
+    return decoding_tables.decoding(told, subject), lambda: (
+        report.decoding_html(told, measured.split.images, subject),
+        report.decoding_record(told, subject),
+    )
+
+
+def decoded_effect(
+    measured: Measured,
+    composition: Composition,
+    decoder: Decoder,
+    options: MessageOptions,
+    chances: Sequence[np.random.Generator],
+) -> DecodingReport:
+    """What decoding did to the messages; of ``chances`` the first draws examples and intervals, the second noise."""
+    from inkread.evaluation.decoding_effect import decoding_effect, quality_change
+
+    log_probs = measured.recogniser.log_probs(measured.split.images)
+    readings = read_messages(composition, log_probs, decoder, options.spaces)
+    quality: list[QualityChange] = []
+    if options.noise:
+        few = replace(composition, messages=composition.messages[:NOISY_MESSAGES])
+        for level, seen in ((0.0, log_probs), *noisy_log_probs(measured, chances[1])):
+            quality.append(quality_change(level, few, read_messages(few, seen, decoder, options.spaces), chances[0]))
+    return decoding_effect(composition, readings, log_probs, chances[0], quality)
+
+
+def noisy_log_probs(measured: Measured, rng: np.random.Generator) -> Iterator[tuple[float, npt.NDArray[np.float32]]]:
+    """The glyphs read again with more and more noise: its level, and the log-probabilities (N, C)."""
+    from inkread.evaluation.noise import NOISE_LEVELS, add_noise
+
+    for level in NOISE_LEVELS:
+        yield level, measured.recogniser.log_probs(add_noise(measured.split.images, level, rng))

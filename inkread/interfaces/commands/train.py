@@ -45,6 +45,7 @@ def train(
     """
     console = Console()
     run, config = choose_run(config, out, resume)
+    assert config.dataset is not None  # `choose_run` fills it
     dataset = open_dataset(config.dataset, config.data)
     if dataset.remark:
         console.print(dataset.remark, markup=False, soft_wrap=True)
@@ -56,22 +57,23 @@ def choose_run(config: TrainConfig, out: Path | None, resume: bool) -> tuple[Run
     """The folder to train in, and the configuration: a resumed run keeps its own where no flag speaks against it."""
     from inkread.training.run import Run, fresh, load_state, newest
 
-    stem = f"{Path(config.dataset).stem}-{config.arch}"
+    filled = config.filled()
     if not resume:
-        run = Run(out) if out else fresh(RUNS, stem)
+        run = Run(out) if out else fresh(RUNS, filled.stem)
         if run.exists:
             raise BadOption(f"{run.folder} already holds a run; add --resume to go on with it, or name another --out")
-        return run, config
-    run = Run(out) if out else newest(RUNS, stem)
+        return run, filled
+    run = Run(out) if out else newest(RUNS, filled.stem)
     return run, agreed(config, load_state(run).config)
 
 
 def agreed(flags: TrainConfig, saved: TrainConfig) -> TrainConfig:
-    """The saved configuration, unless a flag asks for something else."""
-    asked, untouched = flags.to_dict(), TrainConfig().to_dict()
-    kept = saved.to_dict()
+    """The saved configuration, unless a flag that was given asks for something else."""
+    left_out, kept = TrainConfig().to_dict(), saved.to_dict()
     against = [
-        f"{key} was {kept[key]}, not {asked[key]}" for key in asked if asked[key] not in (untouched[key], kept[key])
+        f"{key} was {kept[key]}, not {asked}"
+        for key, asked in flags.to_dict().items()
+        if asked not in (left_out[key], kept[key])
     ]
     if against:
         raise BadOption(f"this run was started otherwise ({'; '.join(against)}); resume it without these options")
@@ -93,6 +95,7 @@ def train_run(
     from inkread.training.loop import Finished
     from inkread.training.loop import train as training
 
+    config = config.filled()
     glyphs = f"{len(dataset.train):,} glyphs of {len(dataset.alphabet)} characters, {len(dataset.val):,} to validate"
     console.print(f"Training {config.arch} on {dataset.name}: {glyphs}", markup=False, soft_wrap=True)
     finished = None

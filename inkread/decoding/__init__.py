@@ -1,0 +1,48 @@
+"""log_probs (T, C) -> the text that was meant, ranked, with reasons. Knows letters and language, not pixels.
+
+`greedy`, `viterbi` and `beam` are the algorithms in order of power, each readable alone; `decode` puts them behind one
+call. `language` says what a language model is, `ngram` how one is learnt. What a text must be, where that is known, is
+a constraint: `pattern`, `allowed`, `date`, `luhn` and their like; `constrained` searches it exactly.
+"""
+
+from inkread.decoding.beam import beam, best_paths, posteriors
+from inkread.decoding.check_digits import ean13, isbn10, luhn, mod97, weighted
+from inkread.decoding.constrained import constrained
+from inkread.decoding.constraint import Constraint, allowed, both
+from inkread.decoding.decode import decode, shipped_language
+from inkread.decoding.fields import amount, date, phone
+from inkread.decoding.greedy import greedy
+from inkread.decoding.language import LanguageModel, load_language
+from inkread.decoding.ngram import NgramOptions, train_language
+from inkread.decoding.options import DecodingOptions, stored_options
+from inkread.decoding.pattern import pattern
+from inkread.decoding.viterbi import viterbi
+
+__all__ = [
+    "Constraint",
+    "DecodingOptions",
+    "LanguageModel",
+    "NgramOptions",
+    "allowed",
+    "amount",
+    "beam",
+    "best_paths",
+    "both",
+    "constrained",
+    "date",
+    "decode",
+    "ean13",
+    "greedy",
+    "isbn10",
+    "load_language",
+    "luhn",
+    "mod97",
+    "pattern",
+    "phone",
+    "posteriors",
+    "shipped_language",
+    "stored_options",
+    "train_language",
+    "viterbi",
+    "weighted",
+]

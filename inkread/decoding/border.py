@@ -1,0 +1,66 @@
+"""Arrays from outside -> arrays that this room trusts, or a sentence that says what is wrong with them.
+
+Checked once, at the border; the rest of the room computes without asking again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from inkread.alphabet import Alphabet
+from inkread.errors import BadArray
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+IMPOSSIBLE = -1e100  # a logarithm below it counts as -infinity, so that the sum of many rows never overflows
+
+
+def check_log_probs(log_probs: npt.ArrayLike, alphabet: Alphabet) -> FloatArray:
+    """Any array -> float64 (T, C), natural logarithms of probabilities that sum to 1 in each row.
+
+    A constant added to a row changes nothing: rows are normalised here. ``-inf`` stands for an impossible character.
+    Raises BadArray for another shape, NaN, +inf or a row in which nothing is possible.
+    """
+    try:
+        given = np.asarray(log_probs)
+    except ValueError as error:  # rows of different lengths
+        raise BadArray(f"log_probs must be an array with rows of one length: {error}") from error
+    if given.ndim != 2 or given.shape[1] != len(alphabet) or given.dtype.kind not in "iuf":
+        raise BadArray(
+            f"log_probs is {given.dtype} {given.shape}; expected numbers of the shape (T, {len(alphabet)}), a column "
+            "for each character of the alphabet"
+        )
+    with np.errstate(over="ignore"):  # of numbers longer than 64 bits
+        array = given.astype(np.float64)
+    for name, bad in (("NaN", np.isnan(array)), ("+infinity", np.isposinf(array))):
+        if bad.any():
+            raise BadArray(f"log_probs holds {name}, first in row {int(np.flatnonzero(bad.any(axis=1))[0])}")
+    if not len(array):
+        return array
+    top = array.max(axis=1, keepdims=True)
+    if np.isneginf(top).any():
+        raise BadArray(f"row {int(top.argmin())} of log_probs makes every character impossible (all are -infinity)")
+    with np.errstate(over="ignore"):
+        array -= top  # first, so that rows of any size keep their precision
+    array[array < IMPOSSIBLE] = -np.inf
+    normalised: FloatArray = array - np.log(np.exp(array).sum(axis=1, keepdims=True))
+    return normalised
+
+
+def check_gaps(gaps: npt.ArrayLike | None, rows: int) -> FloatArray | None:
+    """Probabilities (T-1,) that a space follows each character but the last; raises BadArray. None: unknown."""
+    if gaps is None:
+        return None
+    try:
+        array = np.asarray(gaps)
+    except ValueError as error:
+        raise BadArray(f"gaps must be one row of numbers, not rows of more than one length: {error}") from error
+    expected = max(rows - 1, 0)
+    if array.shape != (expected,) or (array.size and array.dtype.kind not in "biuf"):
+        raise BadArray(f"gaps is {array.dtype} {array.shape}; expected ({expected},): one between each two characters")
+    probabilities: FloatArray = array.astype(np.float64)
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+        raise BadArray("gaps must be probabilities between 0 and 1")
+    return probabilities

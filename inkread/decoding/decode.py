@@ -1,0 +1,218 @@
+"""log_probs -> Decoded: the text that was meant, how sure that is, what language changed. Composes this room's verbs.
+
+Three ways lead there. A constraint is searched exactly. With a language model the beam searches. Without either, the
+eye alone decides, character by character.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from inkread.alphabet import Alphabet
+from inkread.decoding.beam import Path, beam, best_paths, posteriors
+from inkread.decoding.border import FloatArray, IntArray, check_gaps, check_log_probs
+from inkread.decoding.constrained import constrained
+from inkread.decoding.constraint import Constraint
+from inkread.decoding.greedy import greedy
+from inkread.decoding.language import LanguageModel, load_language
+from inkread.decoding.options import DecodingOptions
+from inkread.errors import BadOption
+from inkread.results import Decoded, Hypothesis
+
+SHIPPED_LANGUAGE = "english.lm"
+UNSURE = "?"
+SPACE_UNSEEN = 0.7  # probability of a space where gaps are unknown: a language expects too few around unknown words
+
+
+def decode(
+    log_probs: npt.ArrayLike,
+    alphabet: Alphabet,
+    options: DecodingOptions | None = None,
+    *,
+    gaps: npt.ArrayLike | None = None,
+    language: LanguageModel | None = None,
+) -> Decoded:
+    """The text that was meant.
+
+    Args:
+        log_probs: (T, C) natural logarithms of calibrated probabilities, a column for each character of ``alphabet``.
+        alphabet: the characters.
+        options: how much language may say; the defaults when left out.
+        gaps: (T-1,) the probability that a space follows each character; None: unknown, language puts the spaces.
+        language: a model of the language; when left out, the one that ships for this alphabet, if there is one.
+
+    Raises:
+        BadArray: arrays of another shape or with NaN. BadOption: a language of another alphabet, or a constraint that
+            nothing of this length fits.
+
+    >>> import numpy as np
+    >>> from inkread.alphabet import LETTERS
+    >>> seen = np.full((4, 26), 0.01)
+    >>> seen[[0, 1, 2, 3], LETTERS.encode("MEFT")] = 0.5
+    >>> seen[2, LETTERS.index("E")] = 0.4
+    >>> decoded = decode(np.log(seen), LETTERS)
+    >>> decoded.raw_text, decoded.text, decoded.changed
+    ('MEFT', 'MEET', (2,))
+    """
+    options = options or DecodingOptions()
+    checked = check_log_probs(log_probs, alphabet)
+    spaced = check_gaps(gaps, len(checked))
+    if language is None and options.language_weight:
+        language = shipped_language(alphabet)
+    elif language is not None and language.alphabet != alphabet:
+        raise BadOption(
+            f"the language model is for the alphabet {language.alphabet.characters!r}, the log-probabilities for "
+            f"{alphabet.characters!r}"
+        )
+    if options.constraint is not None:
+        found = _by_constraint(checked, alphabet, options.constraint, options.n_best)
+    elif language is None or not options.language_weight or not len(checked):
+        found = _by_eye(checked, alphabet, spaced)
+    else:
+        own = _own_language(language, options.lexicon, options.words)
+        found = _by_language(checked, alphabet, options, spaced, own)
+    return _decoded(found, checked, alphabet, options.min_confidence)
+
+
+@cache
+def shipped_language(alphabet: Alphabet) -> LanguageModel | None:
+    """The language model that ships for an alphabet: English for LETTERS; None for others."""
+    language = _shipped()
+    return language if language is not None and language.alphabet == alphabet else None
+
+
+@cache
+def _shipped() -> LanguageModel | None:
+    file = files("inkread") / "weights" / SHIPPED_LANGUAGE
+    return load_language(file.read_bytes())
+
+
+@lru_cache(maxsize=8)  # a reader's options stay the same from line to line
+def _own_language(language: LanguageModel, lexicon: bool, words: tuple[str, ...]) -> LanguageModel:
+    """The language as the options want it."""
+    known = language if lexicon else language.without_lexicon()
+    return known.with_words(words) if words else known
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a way of searching found: hypotheses, best first; the columns (T,) of the best one; what is sure."""
+
+    hypotheses: list[Hypothesis]
+    characters: IntArray
+    posteriors: FloatArray
+    space_posteriors: FloatArray
+    confidence: float
+
+
+def _by_eye(log_probs: FloatArray, alphabet: Alphabet, gaps: FloatArray | None) -> _Found:
+    """Each character for itself: posteriors are the recogniser's own."""
+    path = Path(*greedy(log_probs, gaps), score=0.0)
+    hypothesis = _hypothesis(path, log_probs, alphabet, 0.0, gaps)
+    space_posteriors = np.zeros(max(len(log_probs) - 1, 0)) if gaps is None else gaps
+    confidence = float(np.exp(hypothesis.recogniser + hypothesis.gaps))
+    return _Found([hypothesis], path.characters, np.exp(log_probs), space_posteriors, confidence)
+
+
+def _by_language(
+    log_probs: FloatArray,
+    alphabet: Alphabet,
+    options: DecodingOptions,
+    gaps: FloatArray | None,
+    language: LanguageModel,
+) -> _Found:
+    """Eye and language together. Language may speak of every row, so that what is sure is known of every row; only
+    where it would change one that must stay as read, the text is searched once more with those rows fixed."""
+    weight = options.language_weight
+    fixed = as_read(log_probs, alphabet, options, gaps)
+    gaps = np.full(max(len(log_probs) - 1, 0), SPACE_UNSEEN) if gaps is None else gaps
+    lattice = beam(log_probs, language, weight, gaps, options.beam)
+    characters, space_posteriors, mass = posteriors(lattice)
+    raw = log_probs.argmax(axis=1)
+    paths = list(islice(best_paths(lattice), options.n_best))
+    if (paths[0].characters != raw)[fixed].any():
+        others = fixed[:, None] & (np.arange(len(alphabet)) != raw[:, None])  # (T, C)
+        lattice = beam(np.where(others, -np.inf, log_probs), language, weight, gaps, options.beam)
+        paths = list(islice(best_paths(lattice), options.n_best))
+    paths = [path for path in paths if (path.characters == raw)[fixed].all()]
+    hypotheses = [_hypothesis(path, log_probs, alphabet, weight, gaps) for path in paths]
+    confidence = float(np.exp(paths[0].score - mass))
+    return _Found(hypotheses, paths[0].characters, characters, space_posteriors, confidence)
+
+
+def _by_constraint(log_probs: FloatArray, alphabet: Alphabet, constraint: Constraint, n_best: int) -> _Found:
+    """The likeliest texts among all that fit; what is sure is so given that the text does fit."""
+    fits = constrained(log_probs, alphabet, constraint, n_best)
+    hypotheses = [Hypothesis(fit.text, fit.log_prob, 0.0, 0.0, fit.log_prob) for fit in fits.best]
+    no_spaces = np.zeros(max(len(log_probs) - 1, 0))
+    return _Found(hypotheses, fits.best[0].characters, fits.posteriors, no_spaces, fits.confidence)
+
+
+def _decoded(found: _Found, log_probs: FloatArray, alphabet: Alphabet, min_confidence: float) -> Decoded:
+    """What was found, as it is told."""
+    raw = log_probs.argmax(axis=1)
+    unsure = found.posteriors[np.arange(len(raw)), found.characters] < min_confidence
+    rows = iter(unsure)
+    text = "".join(UNSURE if c in alphabet and next(rows) else c for c in found.hypotheses[0].text)
+    return Decoded(
+        text=text,
+        raw_text=alphabet.decode(raw),
+        hypotheses=tuple(found.hypotheses),
+        characters=tuple(alphabet.decode(found.characters)),
+        posteriors=found.posteriors.astype(np.float32),
+        space_posteriors=found.space_posteriors.astype(np.float32),
+        confidence=min(found.confidence, 1.0),
+        changed=tuple(np.flatnonzero(found.characters != raw).tolist()),
+    )
+
+
+def as_read(
+    log_probs: FloatArray, alphabet: Alphabet, options: DecodingOptions, gaps: FloatArray | None
+) -> npt.NDArray[np.bool_]:
+    """(T,) the rows that language must leave as they were read: certain ones, and words that a pattern keeps."""
+    fixed: npt.NDArray[np.bool_] = log_probs.max(axis=1) >= np.log(max(options.certain, np.finfo(float).tiny))
+    if not options.keep:
+        return fixed
+    characters, spaces = greedy(log_probs, gaps)
+    raw = alphabet.decode(characters)
+    flags = re.IGNORECASE if alphabet.fold_case else 0
+    for expression in options.keep:
+        if gaps is None:  # nobody knows yet where words begin and end
+            spans = [match.span() for match in re.finditer(expression, raw, flags)]
+        else:
+            begins = [0, *(int(row) + 1 for row in spaces)]
+            words = zip(begins, [*begins[1:], len(raw)], strict=True)
+            spans = [(begin, end) for begin, end in words if re.fullmatch(expression, raw[begin:end], flags)]
+        for begin, end in spans:
+            fixed[begin:end] = True
+    return fixed
+
+
+def _hypothesis(
+    path: Path, log_probs: FloatArray, alphabet: Alphabet, language_weight: float, gaps: FloatArray | None
+) -> Hypothesis:
+    """A path's text, and what each side says: what eye and gaps do not explain of its score is language's."""
+    recogniser = float(log_probs[np.arange(len(log_probs)), path.characters].sum())
+    geometry = 0.0
+    if gaps is not None:
+        spaced = np.isin(np.arange(len(gaps)), path.spaces)
+        with np.errstate(divide="ignore"):
+            geometry = float(np.log(np.where(spaced, gaps, 1 - gaps)).sum())
+    language = (path.score - recogniser - geometry) / language_weight if language_weight else 0.0
+    text = spell(path.characters, path.spaces, alphabet)
+    return Hypothesis(text, recogniser, language, geometry, recogniser + geometry + language_weight * language)
+
+
+def spell(characters: IntArray, spaces: IntArray, alphabet: Alphabet) -> str:
+    """Columns (T,) and the rows (S,) that a space follows -> text."""
+    letters = list(alphabet.decode(characters))
+    for row in spaces:
+        letters[row] += " "
+    return "".join(letters)

@@ -1,0 +1,112 @@
+"""What decoding did to messages -> drawings: the eye alone warm, dashed and square, the decoded text cool and round.
+
+They are looked at as those of ``plots``, and become part of a page by its ``svg``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from inkread.evaluation.confidence import RiskCoverage, Trust
+from inkread.evaluation.decoding_effect import LengthChange, QualityChange
+from inkread.evaluation.intervals import Interval
+from inkread.evaluation.messages import LengthScore
+from inkread.evaluation.plots import AFTER, BEFORE, FAINT, blank_figure, finish, two_reliabilities
+from inkread.evaluation.text import TextScore
+from inkread.evaluation.wording import length_range
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NAMES = ("the eye alone", "decoded")
+RATE_NAMES = {"cer": "character error, %", "wer": "word error, %"}
+
+
+def word_curve(before: Sequence[LengthScore], after: Sequence[LengthScore]) -> Figure:
+    """The share of right words over their length, before and after: observed, and what chance alone would give."""
+    figure = blank_figure()
+    axes = figure.add_subplot()
+    places = list(range(len(before)))
+    for rows, colour, style, name in ((before, BEFORE, "s", NAMES[0]), (after, AFTER, "o", NAMES[1])):
+        _observed(axes, [(100 * r.observed, _percent(r.interval)) for r in rows], places, (colour, style, name))
+        expected = [100 * row.expected for row in rows]
+        axes.plot(
+            places, expected, color=colour, linestyle=":", linewidth=1.4, label=f"{name}, if errors fell by chance"
+        )
+    axes.set_xticks(places, [length_range(row.low, row.high) for row in before])
+    axes.set(ylim=(0, 104), xlabel="characters in the word", ylabel="words without error, %")
+    finish(axes)
+    return figure
+
+
+def error_over_length(rows: Sequence[LengthChange], rate: str) -> Figure:
+    """Character error (``rate`` 'cer') or word error ('wer') over the length of the message, before and after."""
+    figure = blank_figure()
+    axes = figure.add_subplot()
+    places = list(range(len(rows)))
+    _both(axes, [(row.before, row.after) for row in rows], places, rate)
+    axes.set_xticks(places, [length_range(row.low, row.high) for row in rows])
+    axes.set(xlabel="characters in the message")
+    finish(axes)
+    return figure
+
+
+def error_over_noise(rows: Sequence[QualityChange], rate: str) -> Figure:
+    """Character error (``rate`` 'cer') or word error ('wer') over the noise on the glyphs, before and after."""
+    figure = blank_figure()
+    axes = figure.add_subplot()
+    _both(axes, [(row.before, row.after) for row in rows], [row.noise for row in rows], rate)
+    axes.set(xlabel="noise on the glyphs (standard deviation, 1 is full ink)")
+    finish(axes)
+    return figure
+
+
+def confidence_diagram(before: Trust, after: Trust) -> Figure:
+    """How sure of a message against how often right, before and after."""
+    return two_reliabilities(before.reliability, after.reliability, NAMES)
+
+
+def risk_curve(before: RiskCoverage, after: RiskCoverage) -> Figure:
+    """The share of wrong messages among the accepted over the share that is accepted, the surest first."""
+    figure = blank_figure()
+    axes = figure.add_subplot()
+    for curve, colour, line, name in ((before, BEFORE, "--", NAMES[0]), (after, AFTER, "-", NAMES[1])):
+        shares, risks = ([100 * value for value in values] for values in (curve.coverage, curve.risk))
+        label = f"{name}, area {100 * curve.area:.2f} %"
+        axes.step(shares, risks, color=colour, linestyle=line, where="post", linewidth=1.6, label=label)
+        axes.plot(shares[-1:], risks[-1:], color=colour, marker="s" if line == "--" else "o", markersize=5)
+    axes.axhline(0, color=FAINT, linewidth=0.8)
+    axes.set(xlim=(0, 102), xlabel="messages accepted, the surest first, %", ylabel="wrong among the accepted, %")
+    finish(axes)
+    return figure
+
+
+def _both(axes: Axes, scores: Sequence[tuple[TextScore, TextScore]], places: Sequence[float], rate: str) -> None:
+    for side, colour, style, name in ((0, BEFORE, "s", NAMES[0]), (1, AFTER, "o", NAMES[1])):
+        points = [_point(score[side], rate) for score in scores]
+        _observed(axes, points, places, (colour, style, name))
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel(RATE_NAMES[rate])
+
+
+def _point(score: TextScore, rate: str) -> tuple[float, Interval]:
+    value, interval = (score.cer, score.cer_interval) if rate == "cer" else (score.wer, score.wer_interval)
+    return 100 * value, _percent(interval or Interval(value, value))
+
+
+def _observed(
+    axes: Axes, points: Sequence[tuple[float, Interval]], places: Sequence[float], looks: tuple[str, str, str]
+) -> None:
+    """Values with their 95 % intervals; ``looks``: colour, marker and name."""
+    colour, marker, name = looks
+    values = [value for value, _ in points]
+    below = [max(0.0, value - interval.low) for value, interval in points]
+    above = [max(0.0, interval.high - value) for value, interval in points]
+    drawn = axes.errorbar(places, values, [below, above], markersize=5, capsize=2, color=colour, label=name)
+    drawn[0].set(marker=marker, linestyle="--" if marker == "s" else "-")
+
+
+def _percent(interval: Interval) -> Interval:
+    return Interval(100 * interval.low, 100 * interval.high)
