@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
@@ -95,8 +95,13 @@ def judge(messages: Sequence[Message], read: Read) -> Errors:
     """The errors of one job."""
     written = [message.text for message in messages]
     whole = score(written, read.texts)
-    letters = score([text.replace(" ", "") for text in written], [text.replace(" ", "") for text in read.texts])
+    letters = score(without_spaces(written), without_spaces(read.texts))
     return Errors(letters.cer, whole.wer, whole.exact, 1000 * read.seconds / letters.characters)
+
+
+def without_spaces(texts: Iterable[str]) -> list[str]:
+    """The letters of each text."""
+    return [text.replace(" ", "") for text in texts]
 
 
 def choose(system: System, job: Job) -> Settings:
@@ -109,25 +114,43 @@ def choose(system: System, job: Job) -> Settings:
     return system.settings[rank.index(min(rank))]
 
 
-def own_systems(language: LanguageModel, options: DecodingOptions) -> list[System]:
-    """The eye alone, a bigram, and inkread as it ships."""
-    bigram = language.bigram()
+def by_eye() -> System:
+    """The likeliest character of each row, with the spaces that are known."""
 
-    def by_eye(log_probs: FloatArray, gaps: FloatArray | None, settings: Settings) -> str:
+    def read(log_probs: FloatArray, gaps: FloatArray | None, settings: Settings) -> str:
         return spell(*greedy(log_probs, gaps), LETTERS)
 
-    def by_bigram(log_probs: FloatArray, gaps: FloatArray | None, settings: Settings) -> str:
+    return System("greedy", here(read))
+
+
+def by_bigram(name: str, bigram: FloatArray) -> System:
+    """The likeliest text under a bigram of characters (C+1, C+1), natural logarithms."""
+
+    def read(log_probs: FloatArray, gaps: FloatArray | None, settings: Settings) -> str:
         return spell(*viterbi(log_probs, bigram, settings["weight"], gaps), LETTERS)
 
-    def by_inkread(log_probs: FloatArray, gaps: FloatArray | None, settings: Settings) -> str:
+    return System(name, here(read), tuple({"weight": weight} for weight in (0.6, 0.8, 1.0, 1.2)))
+
+
+def by_inkread(language: LanguageModel, options: DecodingOptions) -> System:
+    """What `inkread.decode` makes of a message."""
+
+    def read(log_probs: FloatArray, gaps: FloatArray | None, settings: Settings) -> str:
         return decode(log_probs, LETTERS, options, gaps=gaps, language=language).hypotheses[0].text
 
-    weights = tuple({"weight": weight} for weight in (0.6, 0.8, 1.0, 1.2))
-    return [
-        System("greedy", here(by_eye)),
-        System("viterbi", here(by_bigram), weights),
-        System("inkread", here(by_inkread)),
-    ]
+    return System("inkread", here(read))
+
+
+def counted_bigram(sentences: Iterable[str]) -> FloatArray:
+    """(C+1, C+1) log P(next | last) by counting, one added to each; the space, last, begins and ends a sentence."""
+    space = len(LETTERS)
+    counts = np.ones((space + 1, space + 1))
+    for sentence in sentences:
+        words = (np.append(LETTERS.encode(word), space) for word in sentence.split())
+        symbols = np.concatenate([[space], *words])
+        np.add.at(counts, (symbols[:-1], symbols[1:]), 1)
+    logs: FloatArray = np.log(counts / counts.sum(axis=1, keepdims=True))
+    return logs
 
 
 def here(read: Callable[[FloatArray, FloatArray | None, Settings], str]) -> Callable[[Sequence[Job]], list[Read]]:

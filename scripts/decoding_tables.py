@@ -1,18 +1,16 @@
-"""What `record_decoding` measured -> the tables of records/decoding/README.md, between `<!-- figures -->` and
-`<!-- end of figures -->`."""
+"""What `record_decoding` measured -> the tables of records/decoding/README.md and of the README."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from readme_tables import table
 
-MARK: Final = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 NAMES: Final = {
     "greedy": "the eye alone (greedy)",
     "viterbi": "Viterbi, the model's own bigram",
+    "viterbi, counted": "Viterbi, bigram counted in the same texts",
     "symspellpy": "symspellpy on the greedy text",
     "pyctcdecode": "pyctcdecode, word 3-gram",
     "inkread": "**inkread**",
@@ -22,9 +20,23 @@ PAGES: Final = {"pages_lower": "small letters", "pages_upper": "capitals"}
 Json = Mapping[str, Any]
 
 
-def renewed(page: str, record: Json) -> str:
-    """The page with its figures written anew."""
-    return MARK.sub(lambda found: found[1] + tables(record) + found[2], page)
+def summary(record: Json) -> str:
+    """Every system in a line: spaces known, and the words where they are not."""
+    known, none = ({row["system"]: row for row in record["systems"] if row["spaces"] == s} for s in ("known", "none"))
+    rows = [
+        [
+            NAMES[system],
+            spread(row, "letters", 100, " %"),
+            spread(row, "words", 100, " %"),
+            spread(row, "exact", 100, " %", 1),
+            spread(none[system], "words", 100, " %", 1),
+            f"{row['mean']['milliseconds']:.2f}",
+        ]
+        for system, row in sorted(known.items(), key=lambda item: list(NAMES).index(item[0]))
+        if system != "viterbi, counted"
+    ]
+    heads = ("wrong letters", "wrong words", "exact messages", "wrong words, spaces unknown", "ms a letter")
+    return table([f"{record['messages']:,} real messages, {record['draws']} draws of glyphs", *heads], rows)
 
 
 def tables(record: Json) -> str:

@@ -105,8 +105,23 @@ def inference() -> str:
     return f"{networks}\n`inkread read` of two lines of text, from the shell to the answer: {shell:.2f} s (median).\n"
 
 
+def decoding() -> str:
+    """What decoding comes to beside the eye alone and public tools."""
+    from decoding_tables import summary  # which takes `table` from here
+
+    return summary(record("decoding"))
+
+
+def decoding_all() -> str:
+    """Every figure of decoding."""
+    from decoding_tables import tables
+
+    return tables(record("decoding"))
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "digits": digits, "letters": letters, "letters-all": letters_all, "inference": inference,
+    "decoding": decoding, "decoding-all": decoding_all,
 }  # fmt: skip
 
 

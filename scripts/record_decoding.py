@@ -31,14 +31,18 @@ from decoding_systems import (
     FloatArray,
     Job,
     System,
+    by_bigram,
+    by_eye,
+    by_inkread,
     choose,
     composed,
+    counted_bigram,
     held_out_glyphs,
     judge,
-    own_systems,
     rivals,
+    without_spaces,
 )
-from decoding_tables import renewed, tables
+from decoding_tables import tables
 from record import RECORDS, commit, processor
 from word_ngram import estimate, write_arpa
 
@@ -53,8 +57,8 @@ from inkread.recognition import Recogniser, shipped
 from inkread.results import Line, Reading
 from inkread.spelling import normalise
 
-NEARER: Final = 4  # how often the word 3-gram reads the short messages; the other texts once
-CHOOSING: Final = 60  # validation messages that settings of the others are chosen on
+NEARER: Final = 4  # how often the others read the short messages; the general texts once
+CHOOSING: Final = 20  # validation messages that settings of the others are chosen on
 CERTAIN: Final = 1e-30  # probability of the other letters where letters are perfect
 STARTS: Final = 9  # fresh processes
 START: Final = """
@@ -127,12 +131,12 @@ def pages(name: str, recogniser: Recogniser, limit: int | None) -> dict[str, obj
     for stage, reader in (("before", eye), ("after", both)):
         texts = [" ".join(line.text for line in text_lines(reader.read(picture))) for picture in pictures]
         result = score(references, texts, np.random.default_rng(0))
-        found |= {"words": result.words, "letters": sum(len(text.replace(" ", "")) for text in references)}
+        found |= {"words": result.words, "letters": sum(map(len, without_spaces(references)))}
         found[stage] = {
             "words_wrong": result.word_errors,
             "words": result.wer,
             "words_interval": result.wer_interval,
-            "letters": score(*([text.replace(" ", "") for text in side] for side in (references, texts))).cer,
+            "letters": score(without_spaces(references), without_spaces(texts)).cer,
             "exact": result.exact,
         }
     return found
@@ -145,27 +149,37 @@ def text_lines(reading: Reading) -> Iterator[Line]:
             yield line
 
 
-def words_for_rivals(path: Path) -> None:
-    """A 3-gram of words from the texts and word frequencies that the shipped language learnt from."""
-    messages = corpora.messages("train")
-    texts = [*corpora.general(), *NEARER * messages]
-    write_arpa(estimate([normalise(text, LETTERS)[0] for text in texts], frequencies(messages)), path)
+def learnt_from() -> list[str]:
+    """The texts that the shipped language learnt from, as the alphabet writes them, for the others to learn from."""
+    texts = [*corpora.general(), *NEARER * corpora.messages("train")]
+    return [normalise(text, LETTERS)[0] for text in texts]
+
+
+def systems_for(recogniser: Recogniser, interpreters: Sequence[str], arpa: Path) -> list[System]:
+    """Everything that is compared; ``arpa`` is where a 3-gram of words is to be written."""
+    language = shipped_language(LETTERS)
+    assert language is not None  # ships for this alphabet
+    sentences = learnt_from()
+    write_arpa(estimate(sentences, frequencies(corpora.messages("train"))), arpa)
+    return [
+        by_eye(),
+        by_bigram("viterbi", language.bigram()),
+        by_bigram("viterbi, counted", counted_bigram(sentences)),
+        *rivals([sys.executable, *interpreters], arpa),
+        by_inkread(language, stored_options(recogniser.details)),
+    ]
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, object]:
     """Every figure of the record."""
     recogniser = shipped("letters")
-    language = shipped_language(LETTERS)
-    assert language is not None  # ships for this alphabet
     options = stored_options(recogniser.details)
     glyphs, labels = held_out_glyphs(recogniser)
     chosen_on = composed("val", labels, 0, min(CHOOSING, arguments.messages or CHOOSING))
     draws = [composed("test", labels, draw, arguments.messages) for draw in range(arguments.draws)]
     systems, missing = [], []
     with tempfile.TemporaryDirectory() as folder:
-        arpa = Path(folder) / "words.arpa"
-        words_for_rivals(arpa)
-        for system in (*own_systems(language, options), *rivals([sys.executable, *arguments.with_python], arpa)):
+        for system in systems_for(recogniser, arguments.with_python, Path(folder) / "words.arpa"):
             try:
                 systems += measured(system, glyphs, chosen_on, draws)
             except ImportError as error:
@@ -193,7 +207,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def main() -> None:
-    """Read the command line, measure, and write the record and its tables."""
+    """Read the command line, measure, and write the record; its tables are written by make records."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--messages", type=int, help="only the first ones")
@@ -204,9 +218,6 @@ def main() -> None:
     record = measure(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "record.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    page = arguments.out / "README.md"
-    if page.exists():
-        page.write_text(renewed(page.read_text(encoding="utf-8"), record), encoding="utf-8")
     print(tables(record))
 
 

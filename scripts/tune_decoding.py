@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 import onnx
-from decoding_systems import Errors, FloatArray, Job, composed, held_out_glyphs, judge, own_systems
+from decoding_systems import Errors, FloatArray, Job, by_inkread, composed, held_out_glyphs, judge
 from readme_tables import table
 
 from inkread.alphabet import LETTERS
@@ -32,23 +32,16 @@ from inkread.recognition.recogniser import METADATA_KEY
 WEIGHTS: Final = Path(__file__).parent.parent / "inkread" / "weights" / "letters.onnx"
 LANGUAGE_WEIGHTS: Final = (0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4)
 BEAMS: Final = (16, 32, 64)
-CERTAIN: Final = (0.9, 0.97, 0.99, 0.999, 2.0)  # the last: language may change any letter
+CERTAIN: Final = (0.9, 0.99, 0.998, 0.9995, 2.0)  # the last: language may change any letter
 LEXICON_WEIGHTS: Final = (0.0, 0.2, 0.35, 0.5)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What options come to, the mean over all draws."""
+    """What options come to with spaces known, the mean over all draws."""
 
     options: DecodingOptions
     known: Errors
-
-
-def tried(
-    options: DecodingOptions, language: LanguageModel, glyphs: FloatArray, draws: Sequence[tuple[Message, ...]]
-) -> Trial:
-    """Decode all messages of all draws with some options, spaces known."""
-    return Trial(options, errors_of(options, language, glyphs, draws, True))
 
 
 def errors_of(
@@ -59,8 +52,7 @@ def errors_of(
     spaced: bool,
 ) -> Errors:
     """The mean errors over all draws."""
-    (decoder,) = (system for system in own_systems(language, options) if system.name == "inkread")
-    reads = decoder.read([Job(glyphs, messages, spaced) for messages in draws])
+    reads = by_inkread(language, options).read([Job(glyphs, messages, spaced) for messages in draws])
     each = [asdict(judge(messages, read)) for messages, read in zip(draws, reads, strict=True)]
     return Errors(**{name: float(np.mean([one[name] for one in each])) for name in each[0]})
 
@@ -79,8 +71,11 @@ def row(names: Sequence[str], errors: Errors) -> list[str]:
 def effects(
     options: DecodingOptions, language: LanguageModel, glyphs: FloatArray, draws: Sequence[tuple[Message, ...]]
 ) -> Iterator[list[str]]:
-    """What other values of ``certain`` and of the lexicon's weight would come to, spaces known and unknown."""
+    """What other beams, values of ``certain`` and weights of the lexicon come to, spaces known and unknown."""
     for spaces, spaced in (("known", True), ("unknown", False)):
+        for beam in BEAMS:
+            errors = errors_of(replace(options, beam=beam), language, glyphs, draws, spaced)
+            yield row([f"spaces {spaces}, beam {beam}"], errors)
         for certain in CERTAIN:
             errors = errors_of(replace(options, certain=certain), language, glyphs, draws, spaced)
             yield row([f"spaces {spaces}, certain {certain:g}"], errors)
@@ -110,10 +105,8 @@ def main() -> None:
     language = shipped_language(LETTERS)
     assert language is not None  # ships for this alphabet
     draws = [composed("val", labels, draw, arguments.messages) for draw in range(arguments.draws)]
-    trials = [
-        tried(replace(DecodingOptions(), language_weight=weight, beam=beam), language, glyphs, draws)
-        for weight, beam in product(LANGUAGE_WEIGHTS, BEAMS)
-    ]
+    grid = [DecodingOptions(language_weight=weight, beam=beam) for weight, beam in product(LANGUAGE_WEIGHTS, BEAMS)]
+    trials = [Trial(options, errors_of(options, language, glyphs, draws, True)) for options in grid]
     header = ["wrong letters", "wrong words", "exact messages", "ms a letter"]
     rows = [row([f"{t.options.language_weight:g}", str(t.options.beam)], t.known) for t in trials]
     print(table(["language_weight", "beam", *header], rows))

@@ -99,7 +99,9 @@ def _discounted(
     place = np.searchsorted(shorter, contexts)
     totals = np.bincount(place, times, len(shorter))
     shares = np.where(kept, times - discount, 0.0) / np.maximum(totals[place], 1)
-    return shares, 1 - np.bincount(place, shares, len(shorter))
+    left = np.ones(len(shorter))
+    np.subtract.at(left, place, shares)
+    return shares, left
 
 
 def write_arpa(model: WordNgram, path: Path) -> None:

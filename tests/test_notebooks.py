@@ -111,6 +111,19 @@ def test_letters_are_read_their_confidence_is_honest_and_messages_break_as_lette
     assert state["read_in_picture"] > 0.7
 
 
+@pytest.mark.slow
+def test_language_mends_messages_and_a_date_is_read_as_a_date(executed):
+    state = executed(
+        "4_from_letters_to_a_message",
+        before="report.before.word_accuracy",
+        after="report.after.word_accuracy",
+        faults="faults[hard]",
+        date="fits.text[2] == fits.text[5] == '/'",
+    )
+    assert state["after"] > state["before"] + 0.05
+    assert state["faults"] > 0 and state["date"]
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 class TestEveryNotebook:
     def test_is_whole_and_committed_without_outputs(self, path):
@@ -139,4 +152,4 @@ class TestEveryNotebook:
 
 
 def test_there_are_notebooks():
-    assert len(NOTEBOOKS) >= 3
+    assert len(NOTEBOOKS) >= 4

@@ -17,6 +17,7 @@ import numpy as np
 
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.language import LanguageModel
+from inkread.decoding.sums import log_sums
 from inkread.decoding.viterbi import log_gap
 
 NO_SPACE = -1  # the symbol of an arc that says: no space here
@@ -106,8 +107,8 @@ def posteriors(lattice: Lattice) -> tuple[FloatArray, FloatArray, float]:
     characters, spaces = np.zeros((row, classes)), np.zeros(max(row - 1, 0))
     forward = [np.zeros(1)]
     for layer in lattice.layers[1:]:
-        forward.append(_log_sums(forward[-1][layer.source] + layer.gain, layer.target, len(layer.score)))
-    mass = float(_log_sums(forward[-1] + lattice.ending, np.zeros(len(lattice.ending), np.int64), 1)[0])
+        forward.append(log_sums(forward[-1][layer.source] + layer.gain, layer.target, len(layer.score)))
+    mass = float(log_sums(forward[-1] + lattice.ending, np.zeros(len(lattice.ending), np.int64), 1)[0])
     backward = lattice.ending
     for layer, before in zip(lattice.layers[:0:-1], forward[-2::-1], strict=True):
         onward = layer.gain + backward[layer.target]
@@ -117,18 +118,8 @@ def posteriors(lattice: Lattice) -> tuple[FloatArray, FloatArray, float]:
         else:
             row -= 1
             characters[row] = np.bincount(layer.symbol, share, classes)
-        backward = _log_sums(onward, layer.source, len(before))
+        backward = log_sums(onward, layer.source, len(before))
     return characters, spaces, mass
-
-
-def _log_sums(values: FloatArray, groups: IntArray, size: int) -> FloatArray:
-    """The logarithm of the sum of exponentials of each group of values; -inf for an empty one."""
-    top = np.full(size, -np.inf)
-    np.maximum.at(top, groups, values)  # one for each group: what is far behind now may be needed later
-    top[np.isneginf(top)] = 0.0
-    with np.errstate(divide="ignore"):
-        sums: FloatArray = np.log(np.bincount(groups, np.exp(values - top[groups]), size)) + top
-    return sums
 
 
 def best_paths(lattice: Lattice) -> Iterator[Path]:

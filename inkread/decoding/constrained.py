@@ -15,6 +15,7 @@ import numpy as np
 from inkread.alphabet import Alphabet
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.constraint import Constraint, check_constraint
+from inkread.decoding.sums import log_sums
 from inkread.decoding.trellis import BoolArray, Layer, trellis, written
 from inkread.errors import BadOption
 
@@ -84,7 +85,7 @@ def _forward(layers: Layers, log_probs: FloatArray) -> list[FloatArray]:
     """For each row the log-probability of all ways from the start to each node, (nodes,)."""
     sums = [np.zeros(1)]
     for layer, row in zip(layers, log_probs, strict=True):
-        sums.append(_log_sums(sums[-1][layer.source] + row[layer.character], layer.target, layer.width))
+        sums.append(log_sums(sums[-1][layer.source] + row[layer.character], layer.target, layer.width))
     return sums
 
 
@@ -93,18 +94,8 @@ def _backward(layers: Layers, log_probs: FloatArray, complete: BoolArray) -> lis
     sums = [np.where(complete, 0.0, -np.inf)]
     for at in range(len(layers) - 1, -1, -1):
         layer, width = layers[at], layers[at - 1].width if at else 1
-        sums.append(_log_sums(sums[-1][layer.target] + log_probs[at, layer.character], layer.source, width))
+        sums.append(log_sums(sums[-1][layer.target] + log_probs[at, layer.character], layer.source, width))
     return sums[::-1]
-
-
-def _log_sums(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
-    """The logarithm of the sum of the exponentials of each group's values, (groups,)."""
-    top = np.full(groups, -np.inf)
-    np.maximum.at(top, group, values)
-    top[np.isneginf(top)] = 0.0  # nothing but impossible ways, whose sum stays 0
-    with np.errstate(divide="ignore"):
-        sums: FloatArray = np.log(np.bincount(group, np.exp(values - top[group]), groups)) + top
-    return sums
 
 
 def _posteriors(

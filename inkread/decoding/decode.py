@@ -143,7 +143,7 @@ def _by_language(
         paths = list(islice(best_paths(lattice), options.n_best))
     paths = [path for path in paths if (path.characters == raw)[fixed].all()]
     hypotheses = [_hypothesis(path, log_probs, alphabet, weight, gaps) for path in paths]
-    confidence = float(np.exp(paths[0].score - mass))
+    confidence = float(np.exp(min(paths[0].score - mass, 0.0)))  # a narrow first search may have missed the text
     return _Found(hypotheses, paths[0].characters, characters, space_posteriors, confidence)
 
 

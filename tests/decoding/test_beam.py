@@ -49,7 +49,7 @@ def check_ranking(lattice: Lattice, truth: Texts, alphabet: Alphabet) -> None:
 
 @pytest.mark.parametrize("gaps_are", GAPS)
 @pytest.mark.parametrize("kind", LANGUAGES)
-@pytest.mark.parametrize("weight", [0.4, 1.0, 2.0])
+@pytest.mark.parametrize("weight", [0.4, 1.7])
 def test_a_wide_beam_knows_every_text_and_what_is_sure(gaps_are: str, kind: str, weight: float) -> None:
     language, log_probs, gaps = LANGUAGES[kind], random_log_probs(len(kind), 4), gaps_for(gaps_are, 4)
     truth = every_text(log_probs, said_by(language), weight, gaps)

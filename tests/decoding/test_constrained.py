@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from inkread.alphabet import DIGITS, LETTERS, Alphabet
 from inkread.decoding import Constraint, allowed, both, constrained, date, luhn, pattern
 from inkread.decoding.constraint import fits
+from inkread.decoding.trellis import trellis
 from inkread.errors import BadOption, UnknownCharacter
 
 Floats = npt.NDArray[np.float64]
@@ -213,6 +214,12 @@ def test_a_text_whose_probability_is_no_number_any_more_is_still_found() -> None
     found = constrained(log_probs, ABC, pattern("[AB]*"), 2)
     assert found.mass == pytest.approx(400 * (np.log(2) - 1000))
     np.testing.assert_allclose(found.posteriors[:, :2], 0.5)
+
+
+def test_ways_that_end_nowhere_are_left_out_of_the_trellis() -> None:
+    layers, complete = trellis(pattern("A{3}|B1[AB]|1{2}A?B{2}"), ABC, 3)
+    assert [ABC.decode(layer.character) for layer in layers] == ["AB", "A1", "AAB"]  # neither 11BB nor 11ABB has three
+    assert complete.sum() == 1
 
 
 def test_arguments_that_make_no_sense_are_refused() -> None:

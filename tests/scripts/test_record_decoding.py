@@ -138,6 +138,24 @@ def test_a_tool_that_no_interpreter_has_is_named(
         systems.elsewhere("tool", [sys.executable] * 2, tmp_path, [systems.Job(PERFECT, (message("A"),), True)])
 
 
+def test_a_counted_bigram_is_counted_with_one_added(systems: ModuleType) -> None:
+    bigram = np.exp(systems.counted_bigram(["AB A", "B"]))
+    a, b, space = 0, 1, 26
+    assert np.allclose(bigram.sum(axis=1), 1)
+    assert bigram[space, a] == pytest.approx((2 + 1) / (3 + 27))  # a space, then A A B
+    assert bigram[space, b] == pytest.approx((1 + 1) / (3 + 27))
+    assert bigram[b, space] == pytest.approx((2 + 1) / (2 + 27))
+
+
+def test_a_bigram_mends_what_the_eye_misreads(systems: ModuleType) -> None:
+    seen = np.full((1, 26), 0.001)
+    seen[0, LETTERS.encode("VU")] = 0.5, 0.4
+    log_probs = np.log(np.concatenate([np.exp(PERFECT), seen]))
+    job = systems.Job(log_probs, (Message("QUIT", np.array([16, 26, 8, 19])),), True, {"weight": 1.0})
+    assert systems.by_eye().read([job])[0].texts == ["QVIT"]
+    assert systems.by_bigram("x", systems.counted_bigram(["QUIT"])).read([job])[0].texts == ["QUIT"]
+
+
 @pytest.mark.parametrize("text", ["HELLO", "WE ALL SELL", "A", "AA A"])
 def test_frames_collapse_to_the_text_as_ctc_does_it(rival: ModuleType, systems: ModuleType, text: str) -> None:
     (told,) = systems.spelt(systems.Job(PERFECT, (message(text),), True))
@@ -223,11 +241,12 @@ def test_the_tables_name_every_system_once_a_part_and_what_is_missing(told: Modu
     assert "2 messages, 1,234 words, 5 letters; 5 draws from 6 glyphs, of which the eye misreads 2.40 %." in found
 
 
-def test_a_page_gets_its_figures_anew_and_keeps_the_rest(told: ModuleType) -> None:
-    page = "Before.\n\n<!-- figures -->\nold\n<!-- end of figures -->\n\nAfter.\n"
-    new = told.renewed(page, record())
-    assert new == page.replace("old\n", told.tables(record()))
-    assert told.renewed(new, record()) == new
+def test_the_summary_tells_every_system_once_with_and_without_spaces(told: ModuleType) -> None:
+    lines = told.summary(record()).splitlines()
+    shown = [line.split(" | ") for line in lines[2:]]
+    names = {row["system"] for row in record()["systems"]} - {"viterbi, counted"}
+    assert {cells[0].removeprefix("| ") for cells in shown} == {told.NAMES[name] for name in names}
+    assert [cells[1] for cells in shown] == ["2.00 ± 0.10 %", "0.20 ± 0.10 %"]
 
 
 def test_of_equal_choices_the_smaller_beam_wins_and_then_the_fewer_wrong_words(
