@@ -58,7 +58,6 @@ from inkread.results import Line, Reading
 from inkread.spelling import normalise
 
 NEARER: Final = 4  # how often the others read the short messages; the general texts once
-CHOOSING: Final = 20  # validation messages that settings of the others are chosen on
 CERTAIN: Final = 1e-30  # probability of the other letters where letters are perfect
 STARTS: Final = 9  # fresh processes
 START: Final = """
@@ -175,7 +174,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
     recogniser = shipped("letters")
     options = stored_options(recogniser.details)
     glyphs, labels = held_out_glyphs(recogniser)
-    chosen_on = composed("val", labels, 0, min(CHOOSING, arguments.messages or CHOOSING))
+    chosen_on = composed("val", labels, 0, arguments.messages)
     draws = [composed("test", labels, draw, arguments.messages) for draw in range(arguments.draws)]
     systems, missing = [], []
     with tempfile.TemporaryDirectory() as folder:

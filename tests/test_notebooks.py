@@ -119,9 +119,14 @@ def test_language_mends_messages_and_a_date_is_read_as_a_date(executed):
         after="report.after.word_accuracy",
         faults="faults[hard]",
         date="fits.text[2] == fits.text[5] == '/'",
+        bigram="wrong[1] / wrong[0]",
+        all_before="wrong[2] / wrong[1]",
+        cards="right[1] - right[0]",
     )
     assert state["after"] > state["before"] + 0.05
     assert state["faults"] > 0 and state["date"]
+    assert state["bigram"] < 1 and state["all_before"] < 0.5  # one letter of memory helps, eight and words help more
+    assert state["cards"] > 5
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
