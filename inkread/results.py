@@ -135,8 +135,8 @@ class Decoded:
     ``text`` is the best hypothesis, with a ? for each character less sure than was asked for; ``raw_text`` the
     likeliest character of each row, without spaces. ``characters`` (T,) are those of the best hypothesis, row by row.
     ``posteriors`` (T, C) holds the probability of each character after decoding, ``space_posteriors`` (T-1,) that of a
-    space after each row. ``confidence`` (0..1) is the probability that every
-    character and space of the best hypothesis is right; ``changed`` the rows where it differs from ``raw_text``.
+    space after each row. ``confidence`` (0..1) is the probability that every character and space of the best hypothesis
+    is right; ``changed`` the rows where it differs from ``raw_text``.
     """
 
     text: str

@@ -6,11 +6,11 @@ Messages are split by a hash of their line: a tenth chooses settings, a tenth is
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sys
-from pathlib import Path
 from typing import Final, Literal
+
+from inkread.data import data_folder
 
 GENERAL: Final = ("movie_reviews", "masc", "state_union", "inaugural")
 MESSAGES: Final = "messages"
@@ -21,10 +21,10 @@ Part = Literal["train", "val", "test"]
 
 def read(name: str) -> list[str]:
     """The passages of one text, as they were written."""
-    folder = os.environ.get("INKREAD_DATA")
-    if not folder:
-        sys.exit("INKREAD_DATA names no data folder; the texts are read from its folder text/")
-    lines = (Path(folder) / "text" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    path = data_folder() / "text" / f"{name}.txt"
+    if not path.is_file():
+        sys.exit(f"{path} is missing; set INKREAD_DATA to a data folder with the texts in its folder text/")
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [SPLIT_OFF.sub("", line) for line in lines]
 
 

@@ -1,7 +1,7 @@
 """What decoding makes of held-out messages, against the eye alone and public tools -> records/decoding/record.json.
 
     python scripts/record_decoding.py --with-python ENV1/bin/python --with-python ENV2/bin/python
-    python scripts/record_decoding.py --draws 2 --messages 20 --out /tmp/try    # a quick look
+    python scripts/record_decoding.py --draws 2 --messages 20 --out try    # a quick look
 
 Needs INKREAD_DATA. A tool that no interpreter has (symspellpy; pyctcdecode with kenlm) is left out, and the record says
 so. inkread's own settings are stored with its weights (`tune_decoding`); those of the others are chosen here, on the

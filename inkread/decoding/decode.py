@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from inkread.alphabet import Alphabet
+from inkread.alphabet import LETTERS, Alphabet
 from inkread.decoding.beam import Path, beam, best_paths, posteriors
 from inkread.decoding.border import FloatArray, IntArray, check_gaps, check_log_probs
 from inkread.decoding.constrained import constrained
@@ -26,7 +26,7 @@ from inkread.decoding.options import DecodingOptions
 from inkread.errors import BadOption
 from inkread.results import Decoded, Hypothesis
 
-SHIPPED_LANGUAGE = "english.lm"
+SHIPPED_LANGUAGES = {LETTERS: "english.lm"}  # files in inkread/weights
 UNSURE = "?"
 SPACE_UNSEEN = 0.7  # probability of a space where gaps are unknown: a language expects too few around unknown words
 
@@ -64,16 +64,17 @@ def decode(
     options = options or DecodingOptions()
     checked = check_log_probs(log_probs, alphabet)
     spaced = check_gaps(gaps, len(checked))
-    if language is None and options.language_weight:
-        language = shipped_language(alphabet)
-    elif language is not None and language.alphabet != alphabet:
+    if language is not None and language.alphabet != alphabet:
         raise BadOption(
             f"the language model is for the alphabet {language.alphabet.characters!r}, the log-probabilities for "
             f"{alphabet.characters!r}"
         )
     if options.constraint is not None:
         found = _by_constraint(checked, alphabet, options.constraint, options.n_best)
-    elif language is None or not options.language_weight or not len(checked):
+        return _decoded(found, checked, alphabet, options.min_confidence)
+    if language is None and options.language_weight:
+        language = shipped_language(alphabet)
+    if language is None or not options.language_weight or not len(checked):
         found = _by_eye(checked, alphabet, spaced)
     else:
         own = _own_language(language, options.lexicon, options.words)
@@ -84,14 +85,12 @@ def decode(
 @cache
 def shipped_language(alphabet: Alphabet) -> LanguageModel | None:
     """The language model that ships for an alphabet: English for LETTERS; None for others."""
-    language = _shipped()
-    return language if language is not None and language.alphabet == alphabet else None
+    return load_language(shipped_content(alphabet)) if alphabet in SHIPPED_LANGUAGES else None
 
 
-@cache
-def _shipped() -> LanguageModel | None:
-    file = files("inkread") / "weights" / SHIPPED_LANGUAGE
-    return load_language(file.read_bytes())
+def shipped_content(alphabet: Alphabet) -> bytes:
+    """The file of the language model that ships for an alphabet which has one."""
+    return (files("inkread") / "weights" / SHIPPED_LANGUAGES[alphabet]).read_bytes()
 
 
 @lru_cache(maxsize=8)  # a reader's options stay the same from line to line

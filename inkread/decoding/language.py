@@ -32,11 +32,11 @@ from inkread.files import write_whole
 
 FORMAT = "inkread language model 1"
 LEXICON_WEIGHT = 0.35  # share of the lexicon in each prediction; chosen on validation messages, records/LOG.md
+OWN_WORDS_WEIGHT = 0.35  # the same for a user's own words
 UNREADABLE = (  # what json, NumPy and zipfile raise over a file that is something else
     *(ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, BadOption),
     *(zipfile.BadZipFile, zlib.error, struct.error),
 )
-OWN_WORDS_WEIGHT = 0.35  # the same for a user's own words
 
 
 @dataclass(frozen=True, eq=False)

@@ -306,15 +306,16 @@ def train_language(  # noqa: PLR0913
     Raises:
         BadOption: texts with hardly a character of the alphabet, or options that make no sense.
     """
+    texts, nearer = list(texts), list(nearer)
     general, near = to_symbols(texts, alphabet), to_symbols(nearer, alphabet)
     contexts = learn(general, near if len(near) > len(NOTHING) else None, alphabet, options or NgramOptions())
-    words = frequencies if frequencies is not None else words_of([general, near], alphabet)
-    return LanguageModel(alphabet, contexts, ((build(words, alphabet), LEXICON_WEIGHT),), about)
+    if frequencies is None:
+        frequencies = words_in(normalise(text, alphabet)[0] for text in (*texts, *nearer))
+    return LanguageModel(alphabet, contexts, ((build(frequencies, alphabet), LEXICON_WEIGHT),), about)
 
 
-def words_of(corpora: Sequence[npt.NDArray[np.uint8]], alphabet: Alphabet) -> dict[str, float]:
-    """The words of texts given as symbols that came at least twice, and how often; of few texts, all words."""
-    letters = np.array([*alphabet, " "])
-    counts = Counter(word for symbols in corpora for word in "".join(letters[symbols]).split())
+def words_in(passages: Iterable[str]) -> dict[str, float]:
+    """The words of passages that came at least twice, with their numbers; of few passages, all words."""
+    counts = Counter(word for passage in passages for word in passage.split())
     often = {word: float(times) for word, times in counts.most_common(MOST_WORDS) if times > 1}
     return often or {word: float(times) for word, times in counts.items()}

@@ -95,6 +95,15 @@ def respaced(text: str, reading: str) -> str:
     return "".join(c if c == " " else next(following) for c in text)
 
 
+def space_places(text: str) -> set[int]:
+    """After how many characters each space stands.
+
+    >>> sorted(space_places("ME TOO OK"))
+    [2, 5]
+    """
+    return set(np.cumsum([len(word) for word in text.split()])[:-1].tolist())
+
+
 def probabilities_of(alphabet: Alphabet, log_probs: FloatArray, characters: str) -> tuple[float | None, ...]:
     """Of each row (T, C) the probability (0..1) of one character; None for one outside the alphabet, such as a ?."""
     return tuple(

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from inkread.errors import BadArray
 from inkread.evaluation.alignment import Aligned, align, units_right
 from inkread.evaluation.border import BoolArray, FloatArray
-from inkread.evaluation.composition import Composition, scores_of
+from inkread.evaluation.composition import Composition, scores_of, space_places
 from inkread.evaluation.confidence import Trust, trust
 from inkread.evaluation.decoding_examples import DecodedExample, choose_examples
-from inkread.evaluation.messages import MESSAGE_LENGTHS, LetterCost, MessagesReport, effect
+from inkread.evaluation.messages import MESSAGE_LENGTHS, LetterCost, MessagesReport, by_length, effect
 from inkread.evaluation.text import TextScore, score
 
 Spaces = Literal["known", "none"]
@@ -191,14 +191,9 @@ def _outcome(unit: str, before: BoolArray, after: BoolArray, changed: BoolArray)
 
 
 def _count_spaces(texts: Sequence[str], readings: Sequence[str]) -> SpaceCount:
-    written, read = ([_space_places(text) for text in side] for side in (texts, readings))
+    written, read = ([space_places(text) for text in side] for side in (texts, readings))
     found = sum(len(w & r) for w, r in zip(written, read, strict=True))
     return SpaceCount(sum(map(len, written)), found, sum(map(len, read)) - found)
-
-
-def _space_places(text: str) -> set[int]:
-    """After how many characters each space stands."""
-    return set(np.cumsum([len(word) for word in text.split()])[:-1].tolist())
 
 
 def _cost_changes(before: MessagesReport, after: MessagesReport) -> tuple[CostChange, ...]:
@@ -218,12 +213,11 @@ def _pair_changes(before: MessagesReport, after: MessagesReport) -> tuple[PairCh
 def _length_changes(composition: Composition, readings: Readings, rng: np.random.Generator) -> tuple[LengthChange, ...]:
     lengths = np.array([len(message.glyphs) for message in composition.messages])
     rows: list[LengthChange] = []
-    for low, after in zip(MESSAGE_LENGTHS, (*MESSAGE_LENGTHS[1:], None), strict=True):
-        here = np.flatnonzero((lengths >= low) & (lengths < (after or np.inf))).tolist()
-        if here:
-            sides = (composition.texts, readings.raw, readings.decoded)
-            texts, raw, decoded = ([side[i] for i in here] for side in sides)
-            rows.append(LengthChange(low, after and after - 1, score(texts, raw, rng), score(texts, decoded, rng)))
+    for low, high, members in by_length(lengths, MESSAGE_LENGTHS):
+        here = np.flatnonzero(members).tolist()
+        sides = (composition.texts, readings.raw, readings.decoded)
+        texts, raw, decoded = ([side[i] for i in here] for side in sides)
+        rows.append(LengthChange(low, high, score(texts, raw, rng), score(texts, decoded, rng)))
     return tuple(rows)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from inkread.evaluation.border import FloatArray
 from inkread.evaluation.composition import Composition, probabilities_of
-from inkread.evaluation.messages import READABLE
+from inkread.evaluation.messages import short_first
 
 # Broken: some right character was made wrong. Left: some character stays wrong. Spaces: the characters are right, the
 # spaces are not. Mended: wrong before, right now. Kept: right all along.
@@ -39,10 +39,8 @@ def choose_examples(
     composition: Composition, raw: Sequence[str], decoded: Sequence[str], scores: FloatArray, rng: np.random.Generator
 ) -> tuple[DecodedExample, ...]:
     """Some messages of each kind drawn by chance, long ones only where there are too few short ones."""
-    drawn = rng.permutation(len(composition.messages))
-    long = np.array([len(composition.messages[i].glyphs) > READABLE for i in drawn])
     chosen: dict[Kind, list[DecodedExample]] = {kind: [] for kind in get_args(Kind)}
-    for i in drawn[np.argsort(long, kind="stable")].tolist():
+    for i in short_first(composition, rng).tolist():
         kind = _kind(composition.messages[i].text, raw[i], decoded[i])
         if len(chosen[kind]) < SHOWN[kind]:
             chosen[kind].append(_example(kind, composition, i, (raw[i], decoded[i]), scores))

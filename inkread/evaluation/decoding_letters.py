@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from inkread.evaluation import page
 from inkread.evaluation.border import GlyphArray
+from inkread.evaluation.composition import space_places
 from inkread.evaluation.decoding_examples import DecodedExample
 from inkread.evaluation.page import Html, text
 from inkread.evaluation.wording import THIN, percent
@@ -61,6 +62,5 @@ def _outcome(written: str, raw: str, decoded: str) -> str:
 
 def _spaces(example: DecodedExample) -> tuple[set[int], set[int]]:
     """Before which characters a space was lost, and before which one was invented."""
-    written, read = ({len("".join(words[:i])) for i in range(1, len(words))} for words in
-                     (example.text.split(), example.decoded.split()))  # fmt: skip
+    written, read = space_places(example.text), space_places(example.decoded)
     return written - read, read - written

@@ -7,14 +7,14 @@ for character. Messages are spelt in ``composition``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from inkread.evaluation.alignment import Aligned, align, units_right
-from inkread.evaluation.border import FloatArray, IntArray
+from inkread.evaluation.border import BoolArray, FloatArray, IntArray
 from inkread.evaluation.composition import (
     Composition,
     compose_messages,
@@ -163,8 +163,8 @@ def effect(
         expected_word_accuracy=float((right_rate**word_lengths).mean()),
         letters=_letter_costs(aligned),
         pairs=_pairs(aligned),
-        word_lengths=_by_length(word_lengths, word_right, tuple(range(1, LONGEST_WORD + 1)), right_rate),
-        message_lengths=_by_length(message_lengths, message_right, MESSAGE_LENGTHS, right_rate),
+        word_lengths=_length_scores(word_lengths, word_right, tuple(range(1, LONGEST_WORD + 1)), right_rate),
+        message_lengths=_length_scores(message_lengths, message_right, MESSAGE_LENGTHS, right_rate),
         examples=_examples(composition, readings, message_right, scores, rng),
         dropped=composition.dropped,
         empty=composition.empty,
@@ -206,18 +206,32 @@ def _pairs(aligned: Aligned) -> tuple[MessagePair, ...]:
     return tuple(sorted(rows, key=lambda r: (-r.count, -r.words, r.written, r.read)))
 
 
-def _by_length(
+def _length_scores(
     lengths: IntArray, right: npt.NDArray[np.bool_], begins: tuple[int, ...], right_rate: float
 ) -> tuple[LengthScore, ...]:
     """A row for each range of lengths that begins at one of ``begins`` and occurs."""
     rows: list[LengthScore] = []
+    for low, high, here in by_length(lengths, begins):
+        n, hits = int(here.sum()), int(right[here].sum())
+        expected = float((right_rate ** lengths[here]).mean())
+        rows.append(LengthScore(low, high, n, hits, hits / n, wilson(hits, n), expected))
+    return tuple(rows)
+
+
+def by_length(lengths: IntArray, begins: tuple[int, ...]) -> Iterator[tuple[int, int | None, BoolArray]]:
+    """Each range of lengths that begins at one of ``begins`` and occurs: its ends (None: any longer), and who is in it,
+    a mask (N,) of the lengths (N,)."""
     for low, after in zip(begins, (*begins[1:], None), strict=True):
         here = (lengths >= low) & (lengths < (after or np.inf))
-        n, hits = int(here.sum()), int(right[here].sum())
-        if n:
-            expected = float((right_rate ** lengths[here]).mean())
-            rows.append(LengthScore(low, after and after - 1, n, hits, hits / n, wilson(hits, n), expected))
-    return tuple(rows)
+        if here.any():
+            yield low, after and after - 1, here
+
+
+def short_first(composition: Composition, rng: np.random.Generator) -> IntArray:
+    """The numbers of all messages, drawn by chance, those that tire a reader last."""
+    drawn = rng.permutation(len(composition.messages))
+    long = np.array([len(composition.messages[i].glyphs) > READABLE for i in drawn])
+    return drawn[np.argsort(long, kind="stable")]
 
 
 def _examples(
@@ -228,9 +242,7 @@ def _examples(
     rng: np.random.Generator,
 ) -> tuple[MessageExample, ...]:
     """Some messages drawn by chance, wrong ones first; long ones only where there are too few short ones."""
-    drawn = rng.permutation(len(right))
-    long = np.array([len(composition.messages[i].glyphs) > READABLE for i in drawn])
-    drawn = drawn[np.argsort(long, kind="stable")]
+    drawn = short_first(composition, rng)
     chosen = [*drawn[~right[drawn]][:WRONG_EXAMPLES], *drawn[right[drawn]][:RIGHT_EXAMPLES]]
     return tuple(_example(composition, int(i), readings[int(i)], scores) for i in chosen)
 

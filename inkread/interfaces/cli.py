@@ -57,13 +57,10 @@ app = App(
     suppress_keyboard_interrupt=False,  # `main` says it
 )
 data = App(name="data", help="List, download and check data sets.")
-for verb, (summary, place) in VERBS.items():
-    app.command(f"{COMMANDS}.{place}", name=verb, help=summary)
-for verb, (summary, place) in DATA_VERBS.items():
-    data.command(f"{COMMANDS}.{place}", name=verb, help=summary)
 language = App(name="language", help="Learn, show and use models of a language.")
-for verb, (summary, place) in LANGUAGE_VERBS.items():
-    language.command(f"{COMMANDS}.{place}", name=verb, help=summary)
+for group, verbs in ((app, VERBS), (data, DATA_VERBS), (language, LANGUAGE_VERBS)):
+    for verb, (summary, place) in verbs.items():
+        group.command(f"{COMMANDS}.{place}", name=verb, help=summary)
 app.command(data)
 app.command(language)
 

@@ -12,8 +12,8 @@ import numpy as np
 from inkread.alphabet import Alphabet
 from inkread.decoding import LanguageModel, NgramOptions, train_language
 from inkread.decoding.border import FloatArray
-from inkread.decoding.ngram import Packing
-from inkread.interfaces.language_sources import blend, words_in
+from inkread.decoding.ngram import Packing, words_in
+from inkread.interfaces.language_sources import blend
 
 HELD_OUT = 20  # one passage in so many measures the model
 

@@ -6,21 +6,21 @@ What is learnt from them is left to `language_learning`.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
 
 from inkread.alphabet import DIGITS, LETTERS, Alphabet
-from inkread.decoding.ngram import MOST_WORDS
+from inkread.decoding.ngram import MOST_SYMBOLS, MOST_WORDS
 from inkread.errors import BadData, BadOption, MissingDependency
 from inkread.interfaces.text_file import read_lines
 from inkread.spelling import normalise
 
 ALPHABETS = {"letters": LETTERS, "digits": DIGITS}
-MOST_CHARACTERS = 254  # of an alphabet: a symbol, and how many follow one, is a byte of the file
+MOST_CHARACTERS = MOST_SYMBOLS - 1  # of an alphabet, beside the space
 LONGEST_PASSAGE = 2_000  # characters; a longer line, such as a book without line breaks, is parted between words
 
 
@@ -148,13 +148,6 @@ def wordfreq_words(language: str, alphabet: Alphabet) -> dict[str, float]:
     if unwritten > sum(words.values()):
         raise BadOption(f"most words of wordfreq's {language!r} cannot be written in {alphabet.characters!r}")
     return dict(nlargest(MOST_WORDS, words.items(), key=itemgetter(1)))
-
-
-def words_in(passages: Iterable[str]) -> dict[str, float]:
-    """The words of passages that came at least twice, with their numbers; of few passages, all words."""
-    counts = Counter(word for passage in passages for word in passage.split())
-    often = {word: float(times) for word, times in counts.most_common(MOST_WORDS) if times > 1}
-    return often or {word: float(times) for word, times in counts.items()}
 
 
 def blend(sources: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -12,7 +12,7 @@ import pytest
 from inkread.alphabet import LETTERS, Alphabet
 from inkread.decoding import LanguageModel, NgramOptions, train_language
 from inkread.decoding.lexicon import PROBABILITIES
-from inkread.decoding.ngram import SMALLEST_DISCOUNT, discounts, to_symbols, words_of
+from inkread.decoding.ngram import SMALLEST_DISCOUNT, discounts, to_symbols, words_in
 from inkread.errors import BadOption, UnknownCharacter
 from tests.decoding.every_text import ABC, random_sentences, rng
 from tests.decoding.test_language import String, strings_of
@@ -150,10 +150,9 @@ def test_texts_become_symbols_with_two_spaces_around_each() -> None:
 
 
 def test_the_lexicon_of_texts_is_their_words_that_came_twice() -> None:
-    symbols = [to_symbols(["AB AB C"], ABC), to_symbols(["C BA AB"], ABC)]
-    assert words_of(symbols, ABC) == {"AB": 3.0, "C": 2.0}
-    assert words_of(symbols[:1], ABC) == {"AB": 2.0}
-    assert words_of([to_symbols(["AB C"], ABC)], ABC) == {"AB": 1.0, "C": 1.0}
+    assert words_in(["AB AB C", "C BA AB"]) == {"AB": 3.0, "C": 2.0}
+    assert words_in(["AB AB C"]) == {"AB": 2.0}
+    assert words_in(["AB C"]) == {"AB": 1.0, "C": 1.0}
 
 
 def test_frequencies_take_the_place_of_the_texts_own_words() -> None:

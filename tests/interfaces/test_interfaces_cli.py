@@ -18,6 +18,7 @@ import inkread as package
 from inkread import errors
 from inkread.interfaces import cli
 from inkread.interfaces.cli import COMMANDS, DATA_VERBS, LANGUAGE_VERBS, TRAINING_PACKAGES, VERBS
+from inkread.interfaces.commands.messages import MessageOptions
 from inkread.interfaces.commands.read import Flags
 from inkread.training.config import TrainConfig
 from tests.conftest import ENVIRONMENT, Command
@@ -96,9 +97,10 @@ def test_every_verb_and_every_option_is_explained(verb: str, summary: str, place
         assert explained[1].split()[0] in shown
 
 
-def test_the_flags_of_decoding_are_explained_one_by_one(inkread: Command) -> None:
-    shown = inkread("read", "--help").out
-    for flag in dataclasses.fields(Flags):
+@pytest.mark.parametrize(("verb", "flags"), [("read", Flags), ("messages", MessageOptions)])
+def test_the_flags_of_a_record_are_explained_one_by_one(verb: str, flags: type, inkread: Command) -> None:
+    shown = inkread(verb, "--help").out
+    for flag in dataclasses.fields(flags):
         assert f"--{flag.name.replace('_', '-')}" in shown, flag.name
 
 

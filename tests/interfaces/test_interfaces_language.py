@@ -208,7 +208,7 @@ def test_the_figure_is_that_of_a_model_that_never_saw_the_passages(
 
 
 def test_the_bits_of_many_passages_are_those_of_each() -> None:
-    model = load_language(language.content_of(None)[0])
+    model = language.opened(None)[0]
     passages = ["A", "MEET AT NOON", "QQ", "BY THE OLD BRIDGE"]
     for passage, costs in zip(passages, surprises(model, passages), strict=True):
         assert len(costs) == len(passage) + 1
@@ -311,7 +311,7 @@ def test_a_language_that_does_not_fit_is_one_sentence(
 
 def test_the_shipped_model_is_shown(inkread: Command) -> None:
     answer = inkread("language", "show")
-    model = load_language(language.content_of(None)[0])
+    model = language.opened(None)[0]
     assert answer.code == 0
     assert re.search(r"english\.lm, which ships \(\d\.\d\d MB\)", answer.out)
     assert f"alphabet: {LETTERS.characters}, both cases of a letter one, and the space" in answer.out
@@ -338,7 +338,7 @@ def test_scoring_tells_bits_and_the_least_expected_words(tmp_path: Path, inkread
     text = tmp_path / "note.txt"
     text.write_text("meet me at noon\nbring the qwzxjv to the bridge\n")
     answer = inkread("language", "score", text)
-    model = load_language(language.content_of(None)[0])
+    model = language.opened(None)[0]
     expected = -sum(map(model.log_prob, ("MEET ME AT NOON", "BRING THE QWZXJV TO THE BRIDGE"))) / np.log(2) / 47
     assert answer.code == 0 and f"{expected:.2f} bits a character; guessing takes 4.75" in answer.out
     rows = [line for line in answer.out.splitlines() if line.startswith("│")]

@@ -190,13 +190,10 @@ def show(file: Path | None = None) -> None:
     file
         A language model; without it, the one that ships.
     """
-    content, name = content_of(file)
-    from inkread.decoding import load_language
-
-    language = load_language(file or content)
+    language, name, size = opened(file)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     folded = ", both cases of a letter one" if language.alphabet.fold_case else ""
-    console.print(f"{name} ({megabytes(len(content))})")
+    console.print(f"{name} ({megabytes(size)})")
     console.print(f"alphabet: {language.alphabet.characters}{folded}, and the space")
     console.print(f"contents: {parts(language)}")
     console.print(f"learnt from: {language.about or 'not told'}\n")
@@ -206,18 +203,16 @@ def show(file: Path | None = None) -> None:
     console.print(table)
 
 
-def content_of(file: Path | None) -> tuple[bytes, str]:
-    """The bytes of a language model, the shipped one where none is named, and what to call it."""
-    from importlib.resources import files
+def opened(file: Path | None) -> tuple[LanguageModel, str, int]:
+    """A language model, the one that ships where none is named; what to call it, and its size in bytes."""
+    from inkread.alphabet import LETTERS
+    from inkread.decoding import load_language
+    from inkread.decoding.decode import SHIPPED_LANGUAGES, shipped_content
 
-    from inkread.decoding.decode import SHIPPED_LANGUAGE
-
-    if file is None:
-        return (files("inkread") / "weights" / SHIPPED_LANGUAGE).read_bytes(), f"{SHIPPED_LANGUAGE}, which ships"
-    try:
-        return file.read_bytes(), str(file)
-    except OSError as error:
-        raise BadCheckpoint(f"cannot read the language model {file}: {error.strerror or error}") from error
+    if file is not None:
+        return load_language(file), str(file), file.stat().st_size
+    content = shipped_content(LETTERS)
+    return load_language(content), f"{SHIPPED_LANGUAGES[LETTERS]}, which ships", len(content)
 
 
 def score(*texts: Path, language: Path | None = None) -> None:
@@ -230,14 +225,13 @@ def score(*texts: Path, language: Path | None = None) -> None:
     language
         A language model; without it, the one that ships.
     """
-    from inkread.decoding import load_language
     from inkread.interfaces.language_learning import surprises
     from inkread.interfaces.language_sources import read_texts
 
     if not texts:
         raise BadOption("name at least one text: inkread language score notes.txt")
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    model = load_language(language or content_of(None)[0])
+    model, _, _ = opened(language)
     with console.status("Scoring"):
         read = read_texts(texts, model.alphabet)
         bits = surprises(model, read.passages)

@@ -36,27 +36,36 @@ NOISY_MESSAGES = 100  # messages read again at each level of noise: enough for a
 
 @dataclass(frozen=True)
 class MessageOptions:
-    """What messages are spelt and read, and how: the flags of the command."""
+    """What messages are spelt and read, and how."""
 
     texts: Path | None = None
+    """A UTF-8 file with one message a line; without it, messages that ship with inkread."""
+
     seed: int = 0
+    """Seed of the draws of glyphs and noise."""
+
     spaces: Spaces = "known"
+    """known: the decoder is told where spaces stand; none: it has to find them."""
+
     language: Path | None = None
+    """A language model of inkread language train; without it, English for letters."""
+
     language_weight: float | None = None
-    noise: bool = True
+    """How much language counts against the recogniser; without it, what is stored with the model."""
+
+    noise: Annotated[bool, Parameter(negative="--no-noise")] = True
+    """Also read the messages from glyphs with noise, level by level."""
+
+
+DEFAULT = MessageOptions()
 
 
 def messages(
     run: str,
     *,
-    texts: Path | None = None,
     split: Part | None = None,
     data: tuple[str, ...] = (),
-    seed: int = 0,
-    spaces: Spaces = "known",
-    language: Path | None = None,
-    language_weight: float | None = None,
-    noise: Annotated[bool, Parameter(negative="--no-noise")] = True,
+    options: Annotated[MessageOptions, Parameter(name="*")] = DEFAULT,
     report: Path | None = None,
 ) -> None:
     """Spell messages with test glyphs, read and decode them, and tell what the errors did to the text.
@@ -65,22 +74,10 @@ def messages(
     ----------
     run
         A run's folder, an .onnx file, or the shipped 'digits' or 'letters'.
-    texts
-        A UTF-8 file with one message a line; without it, messages that ship with inkread.
     split
         The glyphs to spell with: val, test or all; without it, the test part if there is one, else val.
     data
         Take glyphs from these instead of the data set that the network was trained on; may be repeated.
-    seed
-        Seed of the draws of glyphs and noise.
-    spaces
-        known: the decoder is told where spaces stand; none: it has to find them.
-    language
-        A language model of inkread language train; without it, English for letters.
-    language_weight
-        How much language counts against the recogniser; without it, what is stored with the model.
-    noise
-        Also read the messages from glyphs with noise, level by level.
     report
         Write messages.html and messages.json into this folder.
     """
@@ -88,7 +85,6 @@ def messages(
     measured = open_glyphs(run, split, data)
     if measured.dataset.remark:
         console.print(measured.dataset.remark, markup=False, soft_wrap=True)
-    options = MessageOptions(texts, seed, spaces, language, language_weight, noise)
     for path in report_on(console, measured, options, report):
         console.print(f"Wrote {path}", markup=False, soft_wrap=True)
 
