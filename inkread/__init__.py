@@ -14,15 +14,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from inkread.alphabet import DIGITS, LETTERS, Alphabet
+    from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
     from inkread.decoding import DecodingOptions, LanguageModel, decode, load_language
     from inkread.errors import InkreadError
     from inkread.reader import Reader, load
-    from inkread.results import Box, Character, Decoded, Hypothesis, Line, Reading
+    from inkread.results import Box, Character, Decoded, Hypothesis, Line, Reading, Word
 
     __version__: str
 
 _HOMES = {
+    "CHARACTERS": "inkread.alphabet",
     "DIGITS": "inkread.alphabet",
     "LETTERS": "inkread.alphabet",
     "Alphabet": "inkread.alphabet",
@@ -36,12 +37,14 @@ _HOMES = {
     "Line": "inkread.results",
     "Reader": "inkread.reader",
     "Reading": "inkread.results",
+    "Word": "inkread.results",
     "decode": "inkread.decoding",
     "load": "inkread.reader",
     "load_language": "inkread.decoding",
 }
 
 __all__ = [
+    "CHARACTERS",
     "DIGITS",
     "LETTERS",
     "Alphabet",
@@ -55,6 +58,7 @@ __all__ = [
     "Line",
     "Reader",
     "Reading",
+    "Word",
     "__version__",
     "decode",
     "load",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from string import ascii_letters, ascii_uppercase
 
 import numpy as np
 import numpy.typing as npt
@@ -74,4 +75,7 @@ class Alphabet:
 
 
 DIGITS = Alphabet("0123456789")
-LETTERS = Alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZ", fold_case=True)
+LETTERS = Alphabet(ascii_uppercase, fold_case=True)
+PUNCTUATION = ".,-'?!/:;()[]&\"$%#+=@"  # that notes hold, and that a line network can read
+CHARACTERS = Alphabet(ascii_letters + DIGITS.characters + PUNCTUATION)
+FOLDED_CHARACTERS = Alphabet(ascii_uppercase + DIGITS.characters + PUNCTUATION, fold_case=True)

@@ -5,6 +5,7 @@ little itself.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,10 +14,10 @@ import numpy.typing as npt
 
 from inkread import preprocessing
 from inkread.alphabet import Alphabet
-from inkread.decoding import DecodingOptions, decode, stored_options
+from inkread.decoding import UNSURE, DecodingOptions, decode, stored_options
 from inkread.errors import BadArray, BadCheckpoint
 from inkread.preprocessing import Framing, GlyphLine, Picture, Source
-from inkread.results import Alternative, Box, Character, Decoded, Line, Reading
+from inkread.results import Alternative, Box, Character, Decoded, Line, Reading, Word
 
 if TYPE_CHECKING:
     from inkread.decoding import LanguageModel
@@ -125,12 +126,11 @@ class Reader:
         gaps = line.gaps.clip(GEOMETRY_MAY_ERR, 1 - GEOMETRY_MAY_ERR)
         decoded = decode(log_probs, self.alphabet, self.options, gaps=gaps, language=self.language)
         boxes = [_original(box, picture) for box in line.boxes]
-        left, top, right, bottom = zip(*boxes, strict=True)
         return Line(
             text=decoded.text,
             raw_text=decoded.raw_text,
-            characters=_characters(decoded, log_probs, boxes, self.alphabet),
-            box=Box(min(left), min(top), max(right), max(bottom)),
+            words=_words(decoded.text, _characters(decoded, log_probs, boxes, self.alphabet), self.alphabet),
+            box=_around(boxes),
             confidence=decoded.confidence,
         )
 
@@ -207,6 +207,24 @@ def _characters(decoded: Decoded, log_probs: LogProbs, boxes: list[Box], alphabe
         Character(text, min(1.0, float(after[alphabet.index(text)])), box, _eye(row, alphabet))
         for text, after, row, box in rows
     )
+
+
+def _words(text: str, characters: tuple[Character, ...], alphabet: Alphabet) -> tuple[Word, ...]:
+    """The characters of a line as the words of its text. Separators that a constraint has put in belong to no box."""
+    words, begin = [], 0
+    for word in text.split():
+        end = begin + sum(c in alphabet or c == UNSURE for c in word)
+        own, begin = characters[begin:end], end
+        if own:
+            sure = float(np.prod([character.confidence for character in own]))
+            words.append(Word(word, sure, _around([character.box for character in own]), own))
+    return tuple(words)
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    """The smallest box that holds them all."""
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return Box(min(left), min(top), max(right), max(bottom))
 
 
 def _eye(log_probs: LogProbs, alphabet: Alphabet) -> tuple[Alternative, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
@@ -49,6 +50,16 @@ class Character:
 
 
 @dataclass(frozen=True)
+class Word:
+    """One word, left to right: ``confidence`` (0..1) is the probability that all of it is right."""
+
+    text: str
+    confidence: float
+    box: Box
+    characters: tuple[Character, ...]
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of text, left to right: ``text`` as it was meant, ``raw_text`` what the eye alone saw, without spaces.
 
@@ -57,16 +68,22 @@ class Line:
 
     text: str
     raw_text: str
-    characters: tuple[Character, ...]
+    words: tuple[Word, ...]
     box: Box
     confidence: float
+
+    @property
+    def characters(self) -> tuple[Character, ...]:
+        """All characters of the line, left to right; spaces are none."""
+        return tuple(character for word in self.words for character in word.characters)
 
 
 @dataclass(frozen=True)
 class Reading:
     """Everything that was read in one picture, lines from top to bottom.
 
-    A picture without readable text gives no lines, an empty ``text`` and the reason in ``remark``.
+    A picture without readable text gives no lines, an empty ``text`` and the reason in ``remark``. ``milliseconds``
+    tells what each step took: "picture", "layout", "recognition" and "decoding".
     """
 
     lines: tuple[Line, ...]
@@ -74,6 +91,7 @@ class Reading:
     height: int
     model: str
     remark: str = ""
+    milliseconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def text(self) -> str:
@@ -84,6 +102,11 @@ class Reading:
     def raw_text(self) -> str:
         """What the eye alone saw: the likeliest character of each glyph, without spaces, lines joined by newlines."""
         return "\n".join(line.raw_text for line in self.lines)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words in reading order."""
+        return tuple(word for line in self.lines for word in line.words)
 
     @property
     def characters(self) -> tuple[Character, ...]:

@@ -9,7 +9,7 @@ from inkread.decoding.beam import beam, best_paths, posteriors
 from inkread.decoding.check_digits import ean13, isbn10, luhn, mod97, weighted
 from inkread.decoding.constrained import constrained
 from inkread.decoding.constraint import Constraint, allowed, both
-from inkread.decoding.decode import decode, shipped_language
+from inkread.decoding.decode import UNSURE, decode, shipped_language
 from inkread.decoding.fields import amount, date, phone
 from inkread.decoding.greedy import greedy
 from inkread.decoding.language import LanguageModel, load_language
@@ -19,6 +19,7 @@ from inkread.decoding.pattern import pattern
 from inkread.decoding.viterbi import viterbi
 
 __all__ = [
+    "UNSURE",
     "Constraint",
     "DecodingOptions",
     "LanguageModel",

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from jiwer import cer
 from PIL import Image
 
 from inkread.interfaces.commands import demo
@@ -25,10 +26,12 @@ def test_the_demo_trains_evaluates_and_reads_and_may_be_repeated(
     assert len(written) >= 6 and all(path.is_file() for path in written)
     report = json.loads((tmp_path / "demo" / "report.json").read_text())
     assert report["classification"]["n"] == 1000  # the test part
-    read = next(line for line in answer.out.splitlines() if line.strip().startswith("raw text"))
-    truth, seen = demo.MESSAGE.replace(" ", "").replace("\n", ""), read.split("raw text")[1]
-    right = sum(letter in seen for letter in truth)
-    assert right / len(truth) > 0.6
+    told = dict(line.strip().split("  ", 1) for line in answer.out.split("3  Read a picture")[1].splitlines()[1:5])
+    read = {label: text.strip().replace(" / ", "\n") for label, text in told.items()}
+    assert read["written"] == demo.MESSAGE
+    assert cer(demo.MESSAGE.replace(" ", ""), read["eye alone"]) < 0.25  # synthetic letters, an alphabet of 26
+    assert cer(demo.MESSAGE, read["decoded"]) < 0.1
+    assert read["confidence"].endswith("that every letter and space is right")
     with (
         Image.open(tmp_path / "demo" / "message.png") as plain,
         Image.open(tmp_path / "demo" / "message-read.png") as drawn,
