@@ -9,7 +9,7 @@ ifneq ($(wildcard $(SHARED)),)
 export INKREAD_DATA ?= $(abspath $(SHARED))
 endif
 
-.PHONY: demo test check format notebooks letters-data records clean help
+.PHONY: demo test check format notebooks letters-data line-data records clean help
 
 help:
 	@echo "make demo       train digits, evaluate, read a message: the whole story in a minute"
@@ -18,6 +18,7 @@ help:
 	@echo "make format     put the code into its form"
 	@echo "make notebooks  open the notebooks in a browser"
 	@echo "make letters-data  gather what the shipped letters learn from (needs npm and the data folder)"
+	@echo "make line-data  gather what the shipped line network learns from (the same)"
 	@echo "make records    write the README's tables anew from records/"
 
 $(VENV)/ready: pyproject.toml
@@ -51,6 +52,14 @@ letters-data: build/letters.npz
 
 build/fonts.npz: $(VENV)/ready scripts/fonts.json
 	$(BIN)/python scripts/fetch_fonts.py build/fonts --render $@
+
+line-data: build/line-glyphs.npz build/line-fonts/fonts.json
+
+build/line-fonts/fonts.json: $(VENV)/ready scripts/line_fonts.json
+	$(BIN)/python scripts/fetch_fonts.py build/line-fonts --list scripts/line_fonts.json
+
+build/line-glyphs.npz: $(VENV)/ready scripts/line_data.py
+	$(BIN)/python scripts/line_data.py $@
 
 build/letters.npz: build/fonts.npz scripts/letters_data.py
 	$(BIN)/python scripts/letters_data.py build/fonts.npz $@

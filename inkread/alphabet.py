@@ -38,6 +38,11 @@ class Alphabet:
             raise BadOption(f"an alphabet that folds case is named by its capitals; got {self.characters!r}")
 
     @cached_property
+    def _folded(self) -> Alphabet:
+        capitals = "".join(dict.fromkeys(character.upper() for character in self.characters))
+        return self if capitals == self.characters else Alphabet(capitals, fold_case=True)
+
+    @cached_property
     def _index(self) -> dict[str, int]:
         return {c: i for i, c in enumerate(self.characters)}
 
@@ -56,6 +61,14 @@ class Alphabet:
     def fold(self, text: str) -> str:
         """The text as this alphabet writes it: in capitals when the alphabet folds case, else unchanged."""
         return text.upper() if self.fold_case else text
+
+    def folded(self) -> Alphabet:
+        """The alphabet with both cases of a letter as one class; itself where no letter has a small form.
+
+        >>> Alphabet("aAb1").folded()
+        Alphabet(characters='AB1', fold_case=True)
+        """
+        return self._folded
 
     def index(self, character: str) -> int:
         """The class of one character; raises UnknownCharacter outside the alphabet."""

@@ -1,38 +1,50 @@
 """A picture of writing -> a Reading: what it says, where, and how sure. Composes the verbs of the rooms below; computes
 little itself.
+
+A picture's lines are read by a line network, which needs no cuts between characters. A lone glyph, and whatever a model
+of your own shall read, goes to a network of single glyphs.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from inkread import preprocessing
-from inkread.alphabet import Alphabet
-from inkread.decoding import UNSURE, DecodingOptions, decode, stored_options
-from inkread.errors import BadArray, BadCheckpoint
-from inkread.preprocessing import Framing, GlyphLine, Picture, Source
+from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
+from inkread.decoding import UNSURE, DecodedLine, DecodingOptions, decode, decode_lines, fitting, stored_options
+from inkread.errors import BadArray, BadCheckpoint, BadOption
+from inkread.preprocessing import Framing, GlyphLine, Page, Picture, Sheet, Source, Strip
 from inkread.results import Alternative, Box, Character, Decoded, Line, Reading, Word
 
 if TYPE_CHECKING:
+    from inkread import recognition
     from inkread.decoding import LanguageModel
 
-SHIPPED = ("digits", "letters")  # weights inside the package
+SHIPPED = ("auto", "characters", "letters", "digits")  # weights inside the package
+ALPHABETS = {"characters": CHARACTERS, "letters": LETTERS, "digits": DIGITS}
 MODEL_FILE = "model.onnx"  # what `inkread export` writes beside a checkpoint
 ALTERNATIVES = 3  # readings of one glyph that are told
 MAX_GLYPHS = 3_000  # a densely written page; a photo of gravel has more candidates than anyone waits for
+MAX_LINES = 300  # the same, for lines
 GEOMETRY_MAY_ERR = 1e-3  # however wide or narrow a gap is, hands differ: so much is left for language to say
+NO_WRITING = "nothing to read: the ink on the picture is no writing (dust, ruled lines or lone marks)"
+NOTHING_READABLE = "no readable text: the ink on the picture looks like no writing that this model knows"
+TOO_UNSURE = "no readable text: what the ink might say is too unsure to be writing that this model knows"
+READABLE = 0.7  # mean confidence of characters; 1 in 100 held-out pictures of notes has less, 9 in 10 of drawings
+ENOUGH = 4  # characters; fewer are told however unsure they are
 
 LogProbs = npt.NDArray[np.float32]
 
 
 class Recogniser(Protocol):
-    """What a reader needs of a recogniser: ``inkread.recognition.Recogniser`` is one; a test may bring its own."""
+    """What a reader needs to read glyphs: ``inkread.recognition.Recogniser`` is one; a test may bring its own."""
 
     @property
     def alphabet(self) -> Alphabet:
@@ -50,32 +62,78 @@ class Recogniser(Protocol):
         """Framed glyphs uint8 (T, 28, 28) -> calibrated natural logarithms float32 (T, C)."""
 
 
-class Reader:
-    """Reads pictures with one recogniser. Made by ``inkread.load``; safe to keep and to use again.
+class LineRecogniser(Protocol):
+    """What a reader needs to read lines: ``inkread.recognition.LineRecogniser`` is one."""
 
-    ``options`` say how much language counts, ``language`` which one; without, the one that ships for the alphabet.
+    @property
+    def alphabet(self) -> Alphabet:
+        """The characters, in the order of the first columns of ``frames``; then come the space and the blank."""
+
+    @property
+    def stride(self) -> int:
+        """Pixels of a strip from frame to frame."""
+
+    @property
+    def first(self) -> int:
+        """The pixel that the first frame is centred at."""
+
+    def frames(self, strips: Sequence[npt.NDArray[np.uint8]]) -> list[LogProbs]:
+        """Strips uint8 (40, W) -> for each, calibrated natural logarithms float32 (F, C + 2) of its frames."""
+
+
+class Reader:
+    """Reads pictures. Made by ``inkread.load``; safe to keep and to use again.
+
+    Attributes:
+        name: what a Reading calls it.
+        recogniser: the network for single glyphs; None where there is none for the alphabet.
+        line_recogniser: the network for lines; None: lines are cut into glyphs where their ink parts.
+        alphabets: what may stand in a line; of several, the narrowest that fits the whole picture is taken.
+        options: how much language counts, and more.
+        language: a model of the language; None: the one that ships for the alphabet, if there is one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all but two are for tests and for `load`)
         self,
-        recogniser: Recogniser,
+        recogniser: Recogniser | None,
         options: DecodingOptions | None = None,
         language: LanguageModel | None = None,
+        *,
+        line_recogniser: LineRecogniser | None = None,
+        alphabets: Sequence[Alphabet] = (),
+        name: str | None = None,
     ) -> None:
+        if recogniser is None and line_recogniser is None:
+            raise BadOption("a reader needs a recogniser, a line_recogniser or both; got neither")
         self.recogniser = recogniser
+        self.line_recogniser = line_recogniser
+        own = recogniser.alphabet if recogniser is not None else CHARACTERS
+        self.alphabets = tuple(alphabets) or (own,)
         self.options = options or DecodingOptions()
         self.language = language
+        self.name = name or (recogniser.name if recogniser is not None else "characters")
 
     def __repr__(self) -> str:
-        return f"Reader({self.recogniser.name!r}, alphabet {self.recogniser.alphabet.characters!r})"
+        return f"Reader({self.name!r}, alphabet {self.alphabet.characters!r})"
 
     @property
     def alphabet(self) -> Alphabet:
         """The characters that this reader can tell apart."""
-        return self.recogniser.alphabet
+        return self.alphabets[0]
+
+    def with_options(self, options: DecodingOptions, language: LanguageModel | None = None) -> Reader:
+        """The same networks under other options, with another model of the language if one is given."""
+        return Reader(
+            self.recogniser,
+            options,
+            language or self.language,
+            line_recogniser=self.line_recogniser,
+            alphabets=self.alphabets,
+            name=self.name,
+        )
 
     def read(self, source: Source) -> Reading:
-        """Read a picture: a path, the bytes of a file, a PIL image or an array.
+        """Read a picture: a path, the bytes of a file, a PIL image or an array; of several pages, the first.
 
         A picture without writing gives a Reading without lines, and says why in its remark. Boxes are in pixels of the
         original picture, turned the right way up.
@@ -84,26 +142,15 @@ class Reader:
             BadPicture: what cannot be decoded. BadArray: an array of another shape, type or range. BadOption: a line
                 that cannot fit the constraint of the options.
         """
-        picture = preprocessing.load(source)
-        ink = preprocessing.ink(picture.pixels)
-        if preprocessing.is_blank(ink):
-            return self._nothing(picture, "blank: no ink stands out from the paper")
-        page = preprocessing.lines(ink)
-        written = [glyphs for line in page.lines if len((glyphs := preprocessing.glyphs(line)).boxes)]
-        if preprocessing.is_framed(ink, self.recogniser.framing):  # a glyph of a data set, framed as it must be
-            written = [GlyphLine((Box(0, 0, *ink.shape),), (ink,), np.zeros(0, np.float32))]
-        if not written:
-            return self._nothing(
-                picture, "nothing to read: the ink on the picture is no writing (dust, ruled lines or lone marks)"
-            )
-        kept = _first_lines(written)
-        frames = [preprocessing.frame(glyph, self.recogniser.framing) for line in kept for glyph in line.inks]
-        log_probs = self.recognise(np.stack(frames))  # (T, C)
-        ends = np.cumsum([len(line.boxes) for line in kept])[:-1]
-        parts = np.split(log_probs, ends)
-        lines = tuple(self._line(line, part, picture) for line, part in zip(kept, parts, strict=True))
-        total = sum(len(line.boxes) for line in written) + page.left_out
-        return Reading(lines, picture.width, picture.height, self.recogniser.name, _remark(len(log_probs), total))
+        begun = perf_counter()
+        return self._read(preprocessing.load(source), begun)
+
+    def read_pages(self, source: Source) -> Iterator[Reading]:
+        """Read each page of a source (TIFF and PDF have several), when it is asked for. Raises as ``read`` does."""
+        begun = perf_counter()
+        for picture in preprocessing.pages(source):
+            yield self._read(picture, begun)
+            begun = perf_counter()
 
     def recognise(self, glyphs: npt.NDArray[np.uint8]) -> LogProbs:
         """Glyphs that are framed already -> natural logarithms of calibrated probabilities.
@@ -112,42 +159,121 @@ class Reader:
             glyphs: uint8 (T, 28, 28), ink 255 on 0, framed as ``recogniser.framing`` says.
 
         Returns:
-            float32 (T, C), columns in the order of ``alphabet``.
+            float32 (T, C), columns in the order of ``recogniser.alphabet``.
+
+        Raises:
+            BadArray: glyphs of another shape or type. BadOption: a reader of lines alone.
         """
+        if self.recogniser is None:
+            raise BadOption(
+                f"the model {self.name!r} reads lines, not single glyphs; load 'letters' or 'digits' for these"
+            )
         if glyphs.ndim != 3 or glyphs.shape[1:] != (28, 28) or glyphs.dtype != np.uint8:
             raise BadArray(
                 f"got {glyphs.dtype} of shape {glyphs.shape}; expected framed glyphs, uint8 of shape (T, 28, 28)"
             )
         if not len(glyphs):
-            return np.zeros((0, len(self.alphabet)), dtype=np.float32)
+            return np.zeros((0, len(self.recogniser.alphabet)), dtype=np.float32)
         return self.recogniser.log_probs(glyphs)
 
-    def _line(self, line: GlyphLine, log_probs: LogProbs, picture: Picture) -> Line:
+    def _read(self, picture: Picture, begun: float) -> Reading:
+        """One page; ``begun`` is when its decoding began."""
+        clock = _Clock(begun)
+        sheet = preprocessing.sheet(picture)
+        clock.lap("picture")
+        if preprocessing.is_blank(sheet.ink):
+            return self._nothing(sheet, "blank: no ink stands out from the paper", clock)
+        framed = self.recogniser is not None and preprocessing.is_framed(sheet.ink, self.recogniser.framing)
+        page = preprocessing.lines(sheet.ink)
+        if framed:  # a glyph of a data set, framed as it must be
+            whole = GlyphLine((Box(0, 0, *sheet.ink.shape),), (sheet.ink,), np.zeros(0, np.float32))
+            return self._read_glyphs([whole], page, sheet, clock)
+        if self.line_recogniser is None or _is_lone_glyph(page, self.recogniser):
+            written = [glyphs for line in page.lines if len((glyphs := preprocessing.glyphs(line)).boxes)]
+            return self._read_glyphs(written, page, sheet, clock)
+        return self._read_lines(self.line_recogniser, page, sheet, clock)
+
+    def _read_lines(self, network: LineRecogniser, page: Page, sheet: Sheet, clock: _Clock) -> Reading:
+        """Strips, frames, text."""
+        if not page.lines:
+            return self._nothing(sheet, NO_WRITING, clock)
+        strips = [preprocessing.strip(line) for line in page.lines[:MAX_LINES]]
+        clock.lap("layout")
+        frames = network.frames([strip.pixels for strip in strips])
+        clock.lap("recognition")
+        alphabet = fitting(frames, network.alphabet, self.alphabets)
+        decoded = decode_lines(frames, network.alphabet, self.options, alphabet=alphabet, language=self.language)
+        lines = tuple(
+            _read_line(line, strip, network, sheet) for line, strip in zip(decoded, strips, strict=True) if line.words
+        )
+        clock.lap("decoding")
+        if not lines:
+            return self._nothing(sheet, NOTHING_READABLE, clock)
+        if not _is_readable(lines):
+            return self._nothing(sheet, TOO_UNSURE, clock)
+        left_out = len(page.lines) - len(strips)
+        remark = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
+        return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps)
+
+    def _read_glyphs(self, written: list[GlyphLine], page: Page, sheet: Sheet, clock: _Clock) -> Reading:
+        """Glyphs cut where the ink parts, frames, text."""
+        if not written or self.recogniser is None:
+            return self._nothing(sheet, NO_WRITING, clock)
+        kept = _first_lines(written)
+        framing = self.recogniser.framing
+        framed = np.stack([preprocessing.frame(glyph, framing) for line in kept for glyph in line.inks])
+        clock.lap("layout")
+        log_probs = self.recognise(framed)  # (T, C)
+        clock.lap("recognition")
+        ends = np.cumsum([len(line.boxes) for line in kept])[:-1]
+        parts = np.split(log_probs, ends)
+        lines = tuple(self._glyph_line(line, part, sheet) for line, part in zip(kept, parts, strict=True))
+        clock.lap("decoding")
+        total = sum(len(line.boxes) for line in written) + page.left_out
+        return Reading(lines, sheet.width, sheet.height, self.name, _remark(len(log_probs), total), clock.laps)
+
+    def _glyph_line(self, line: GlyphLine, log_probs: LogProbs, sheet: Sheet) -> Line:
+        alphabet = self.alphabets[0] if self.recogniser is None else self.recogniser.alphabet
         gaps = line.gaps.clip(GEOMETRY_MAY_ERR, 1 - GEOMETRY_MAY_ERR)
-        decoded = decode(log_probs, self.alphabet, self.options, gaps=gaps, language=self.language)
-        boxes = [_original(box, picture) for box in line.boxes]
+        decoded = decode(log_probs, alphabet, self.options, gaps=gaps, language=self.language)
+        boxes = [sheet.original(box) for box in line.boxes]
         return Line(
             text=decoded.text,
             raw_text=decoded.raw_text,
-            words=_words(decoded.text, _characters(decoded, log_probs, boxes, self.alphabet), self.alphabet),
+            words=_words(decoded.text, _characters(decoded, log_probs, boxes, alphabet), alphabet),
             box=_around(boxes),
             confidence=decoded.confidence,
         )
 
-    def _nothing(self, picture: Picture, remark: str) -> Reading:
-        return Reading((), picture.width, picture.height, self.recogniser.name, remark)
+    def _nothing(self, sheet: Sheet, remark: str, clock: _Clock) -> Reading:
+        return Reading((), sheet.width, sheet.height, self.name, remark, clock.laps)
+
+
+class _Clock:
+    """Milliseconds of each step."""
+
+    def __init__(self, begun: float) -> None:
+        self._last = begun
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """What passed since the last step was this one's."""
+        now = perf_counter()
+        self.laps[name] = round(1000 * (now - self._last), 3)
+        self._last = now
 
 
 def load(
-    name_or_path: str | os.PathLike[str] = "letters",
+    name_or_path: str | os.PathLike[str] = "auto",
     options: DecodingOptions | None = None,
     language: LanguageModel | None = None,
 ) -> Reader:
-    """A reader with the weights that ship (``"digits"``, ``"letters"``), or with your own.
+    """A reader with the weights that ship, or with your own.
 
     Args:
-        name_or_path: a shipped name, an .onnx file that inkread wrote, a run's folder, or a checkpoint with model.onnx
-            beside it.
+        name_or_path: ``"auto"``, which finds out what stands there; ``"characters"`` (letters in both cases, digits,
+            punctuation), ``"letters"`` (A to Z, both cases one) or ``"digits"``, when you know; an .onnx file that
+            inkread wrote, a run's folder, or a checkpoint with model.onnx beside it.
         options: how much language may say; those that were chosen for the weights when left out.
         language: a model of the language; the one that ships for the alphabet, if there is one, when left out.
 
@@ -156,20 +282,44 @@ def load(
     """
     from inkread import recognition  # ONNX Runtime: 0.1 s that those who never read need not wait
 
-    shipped = str(name_or_path) in SHIPPED
-    recogniser = (
-        recognition.shipped(str(name_or_path)) if shipped else recognition.Recogniser(_model_file(Path(name_or_path)))
+    name = str(name_or_path)
+    if name not in SHIPPED:
+        own = recognition.Recogniser(_model_file(Path(name_or_path), SHIPPED))
+        return Reader(own, options or stored_options(own.details), language)
+    lines = recognition.shipped_lines()
+    glyphs = recognition.shipped(name) if name in recognition.SHIPPED else None
+    return Reader(
+        glyphs,
+        options or stored_options(lines.details),
+        language,
+        line_recogniser=lines,
+        alphabets=(CHARACTERS, LETTERS, DIGITS) if name == "auto" else (ALPHABETS[name],),
+        name=name,
     )
-    return Reader(recogniser, options or stored_options(recogniser.details), language)
 
 
-def _model_file(path: Path) -> Path:
+def load_recogniser(name_or_path: str | os.PathLike[str]) -> recognition.Recogniser:
+    """A network for single glyphs: ``"digits"``, ``"letters"``, or your own as in ``load``; raises BadCheckpoint."""
+    from inkread import recognition
+
+    name = str(name_or_path)
+    if name in recognition.SHIPPED:
+        return recognition.shipped(name)
+    if name in SHIPPED:
+        raise BadCheckpoint(
+            f"{name!r} reads lines, not single glyphs; expected one of {', '.join(recognition.SHIPPED)}, an .onnx file "
+            "or a run's folder"
+        )
+    return recognition.Recogniser(_model_file(Path(name_or_path), recognition.SHIPPED))
+
+
+def _model_file(path: Path, shipped: Sequence[str]) -> Path:
     """The .onnx file that a path means."""
     if path.suffix == ".onnx" and path.is_file():
         return path
     if not path.exists():
         raise BadCheckpoint(
-            f"{path} does not exist; expected {' or '.join(map(repr, SHIPPED))}, an .onnx file or a run's folder"
+            f"{path} does not exist; expected one of {', '.join(shipped)}, an .onnx file or a run's folder"
         )
     folder = path if path.is_dir() else path.parent
     exported = folder / MODEL_FILE
@@ -180,6 +330,31 @@ def _model_file(path: Path) -> Path:
             f"{path} has no {MODEL_FILE} beside its weights; make it with: inkread export {folder} {exported}"
         )
     raise BadCheckpoint(f"{path} holds no weights; expected an .onnx file, or a run's folder with {MODEL_FILE} in it")
+
+
+def _is_lone_glyph(page: Page, recogniser: Recogniser | None) -> bool:
+    """Whether a network of single glyphs reads a page best: it holds one."""
+    if recogniser is None or len(page.lines) != 1:
+        return False
+    return len(preprocessing.glyphs(page.lines[0]).boxes) == 1
+
+
+def _is_readable(lines: Sequence[Line]) -> bool:
+    """Whether a picture's characters are sure enough, by their geometric mean, to be writing and no drawing."""
+    sure = [character.confidence for line in lines for character in line.characters]
+    return len(sure) < ENOUGH or float(np.mean(np.log(np.maximum(sure, 1e-6)))) >= np.log(READABLE)
+
+
+def _read_line(line: DecodedLine, strip: Strip, network: LineRecogniser, sheet: Sheet) -> Line:
+    """A decoded line with the places of its characters in the original picture."""
+    characters = [character for word in line.words for character in word.characters]
+    middles = np.array([network.first + network.stride * character.frame for character in characters], np.float64)
+    boxes = iter([sheet.original(box) for box in preprocessing.cells(strip, middles)])
+    words = []
+    for word in line.words:
+        own = tuple(Character(c.text, c.probability, next(boxes), c.alternatives) for c in word.characters)
+        words.append(Word(word.text, word.probability, _around([character.box for character in own]), own))
+    return Line(line.text, line.raw_text, tuple(words), _around([word.box for word in words]), line.confidence)
 
 
 def _first_lines(lines: list[GlyphLine]) -> list[GlyphLine]:
@@ -231,10 +406,3 @@ def _eye(log_probs: LogProbs, alphabet: Alphabet) -> tuple[Alternative, ...]:
     """The likeliest characters of one glyph by its shape alone."""
     best = np.argsort(-log_probs, kind="stable")[:ALTERNATIVES]
     return tuple(Alternative(alphabet[index], min(1.0, float(np.exp(log_probs[index])))) for index in best)
-
-
-def _original(box: Box, picture: Picture) -> Box:
-    """A box in the picture as it was worked on -> the box in the original."""
-    across, down = picture.scale
-    right, bottom = int(np.ceil(box.right * across)), int(np.ceil(box.bottom * down))
-    return Box(int(box.left * across), int(box.top * down), min(right, picture.width), min(bottom, picture.height))

@@ -12,6 +12,7 @@ from unicodedata import category, normalize
 from inkread.alphabet import Alphabet
 
 APOSTROPHES = "'’‘ʼ`´′＇"  # they hold a word together: DON'T is one word
+SHAPES = {"'": APOSTROPHES, '"': '"“”„‟«»″＂', "-": "-‐‑‒–—―−"}  # one character, and what is typed for it
 # Marks for what is left out. Control characters of the text itself are left out as well, hence never mistaken for one.
 VANISHED, BREAK = "\x00", "\x01"
 INSIDE_A_NUMBER = re.compile(f"(?<=\\d){BREAK}+(?=\\d)")
@@ -29,6 +30,8 @@ def normalise(text: str, alphabet: Alphabet) -> tuple[str, int]:
     ('DONT CONFIRM DENY THE CAFES MENU', 5)
     >>> normalise("3,000 + 14", DIGITS)
     ('3000 14', 2)
+    >>> normalise("“Café” – noon", Alphabet('ACEFNO"-', fold_case=True))
+    ('"CAFE" - NOON', 1)
     """
     marked = normalize("NFC", text).translate(_spellings(alphabet))
     kept = marked.replace(VANISHED, "")
@@ -58,8 +61,11 @@ def _spelling(character: str, alphabet: Alphabet) -> str:
         return " "
     if character in alphabet:
         return alphabet.fold(character)
+    for plain, shapes in SHAPES.items():
+        if character in shapes and plain in alphabet:
+            return plain
     if character in APOSTROPHES:
-        return "'" if "'" in alphabet else VANISHED
+        return VANISHED
     # An alphabet may have é itself; only where it has not, the accent goes.
     folded = alphabet.fold(normalize("NFKD", character))
     return "".join(c if c in alphabet else BREAK if category(c)[0] in "PSZ" else VANISHED for c in folded)

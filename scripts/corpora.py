@@ -1,4 +1,4 @@
-"""The texts of the data folder -> what the language model learns from, and the messages that measure it.
+"""The texts of the data folder -> what the language models learn from, and the messages that measure them.
 
 Messages are split by a hash of their line: a tenth chooses settings, a tenth is reported, the rest may be learnt from.
 """
@@ -16,6 +16,15 @@ GENERAL: Final = ("movie_reviews", "masc", "state_union", "inaugural")
 MESSAGES: Final = "messages"
 SPLIT_OFF: Final = re.compile(r" (?=(?:'s|'re|'ve|'ll|'d|'m|n't)\b)", re.IGNORECASE)  # "do n't": as tokenisers write
 
+LISTING: Final = re.compile(r"(?:spoken|written)/\S+ ")  # MASC begins with a list of its own files
+MISREAD: Final = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]+")  # UTF-8 that was once taken for Latin-1
+LOST: Final = re.compile(r"\? [a-z]")  # movie_reviews has a ? where a letter had an accent
+CLOSING: Final = re.compile(r" (?=[.,!?;:)\]%](?:\W|$)|'(?: |$))")
+OPENING: Final = re.compile(r"(?<=[(\[$#]) | (?=- ?\))")
+QUOTED: Final = re.compile(r'(^| )" ?([^"]*?) ?"(?= |$|[.,!?;:)])')
+APART: Final = re.compile(r" ?[’'] (?=(?:s|t|re|ve|ll|d|m)\b)")
+DOTS: Final = re.compile(r"\.(?: \.)+")
+
 Part = Literal["train", "val", "test"]
 
 
@@ -31,6 +40,40 @@ def read(name: str) -> list[str]:
 def general() -> list[str]:
     """The passages of everything but the messages."""
     return [passage for name in GENERAL for passage in read(name)]
+
+
+def general_as_written(names: tuple[str, ...] = GENERAL) -> list[str]:
+    """The same passages with their capitals, digits and punctuation, which join words as people write them."""
+    return [passage for name in names for passage in as_written(name)]
+
+
+def as_written(name: str) -> list[str]:
+    """The passages of one general text, whole ones alone, as they were before tokenisers and wrong encodings."""
+    lines = read(name)
+    if name == "movie_reviews":
+        return [detokenised(line) for line in lines if not LOST.search(line)]
+    if name == "masc":
+        return [detokenised(repaired(line)) for line in lines if not LISTING.match(line)]
+    return [repaired(line) for line in lines]
+
+
+def repaired(line: str) -> str:
+    """A line in which UTF-8 is UTF-8 again where it was taken for Latin-1."""
+    return MISREAD.sub(lambda found: found[0].encode("latin-1").decode("utf-8", errors="replace"), line)
+
+
+def detokenised(line: str) -> str:
+    """A line in which tokenisers put spaces around punctuation, as somebody wrote it.
+
+    >>> detokenised('" well , ( he said ) it is $ 5 . . . " : - )')
+    '"well, (he said) it is $5..." :-)'
+    """
+    line = line.replace("``", '"').replace("''", '"').replace("`", "'")
+    line = APART.sub("'", line)
+    line = DOTS.sub(lambda found: found[0].replace(" ", ""), line)
+    line = QUOTED.sub(r'\1"\2"', line)
+    line = OPENING.sub("", line)
+    return CLOSING.sub("", line).replace(":-)", " :-)").replace("  ", " ")
 
 
 def messages(part: Part) -> list[str]:

@@ -2,11 +2,13 @@
 
     python scripts/fetch_fonts.py fonts/                              # 26 families, 1 MB kept of one npm install
     python scripts/fetch_fonts.py fonts/ --render letters.npz         # and 39,000 glyphs, in about five minutes
+    python scripts/fetch_fonts.py hands/ --list scripts/line_fonts.json     # 118 families for lines of notes
 
-The families, their pinned versions and their licences are in `fonts.json` beside this file, which is copied into the
-folder for `inkread.data.fonts.read_folder`. A licence other than the listed one, or a package without its licence,
-stops everything. Needs npm. The archive holds ``images`` uint8 (N, 28, 28), ``labels`` '<U1' (the case kept) and
-``split``, 'train' or 'val'; no family of fonts is in both parts.
+The families, their pinned versions and their licences are in `fonts.json` beside this file, or in another list, which
+is copied into the folder as `fonts.json` for `inkread.data.fonts.read_folder`. In `line_fonts.json`, ``capitals`` marks
+a family whose small letters are drawn as capitals, and ``omit`` may name digits and signs too. A licence other than the
+listed one, or a package without its licence, stops everything. Needs npm. The archive holds ``images`` uint8 (N, 28,
+28), ``labels`` '<U1' (the case kept) and ``split``, 'train' or 'val'; no family of fonts is in both parts.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ SEED: Final = 2017
 
 
 class Family(TypedDict):
-    """One entry of fonts.json, less its optional ``omit``."""
+    """One entry of a list, less its optional ``omit`` and ``capitals``."""
 
     family: str
     version: str
@@ -49,12 +51,12 @@ class Family(TypedDict):
     split: str
 
 
-def fetch(out: Path) -> int:
+def fetch(out: Path, listing: Path = LISTED) -> int:
     """Put the listed fonts, their licences and the list into a folder; the number of font files.
 
     Raises DownloadFailed when npm cannot, BadData when a package is not what the list says; nothing is written then.
     """
-    listed = json.loads(LISTED.read_text(encoding="utf-8"))
+    listed = json.loads(listing.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as scratch:
         packages = _installed(listed["families"], listed["package"], Path(scratch))
         chosen = [_chosen(entry, package) for entry, package in zip(listed["families"], packages, strict=True)]
@@ -63,7 +65,7 @@ def fetch(out: Path) -> int:
             shutil.copyfile(package / "LICENSE", out / f"{entry['family']}-LICENSE")
             for weight, file in files.items():
                 shutil.copyfile(file, out / f"{entry['family']}-{weight}.woff2")
-        shutil.copyfile(LISTED, out / MANIFEST)
+        shutil.copyfile(listing, out / MANIFEST)
     return sum(len(files) for files in chosen)
 
 
@@ -92,9 +94,7 @@ def _chosen(entry: Family, package: Path) -> dict[int, Path]:
     found = json.loads((package / "package.json").read_text(encoding="utf-8"))
     for key, told in (("version", entry["version"]), ("license", entry["licence"])):
         if found.get(key) != told:
-            raise BadData(
-                f"{entry['family']} has {key} {found.get(key)!r}; {LISTED.name} says {told!r}: look at it anew"
-            )
+            raise BadData(f"{entry['family']} has {key} {found.get(key)!r}; the list says {told!r}: look at it anew")
     if entry["licence"] not in OPEN_LICENCES or not (package / "LICENSE").is_file():
         raise BadData(f"{entry['family']} comes without an open licence; expected one of {', '.join(OPEN_LICENCES)}")
     files = {weight: package / "files" / f"{entry['family']}-latin-{weight}-normal.woff2" for weight in WEIGHTS}
@@ -136,11 +136,12 @@ def main() -> int:
     """Run it; 0 when all went well, else 1 with one sentence."""
     parser = argparse.ArgumentParser(description="Fetch open handwriting fonts, and write letters with them.")
     parser.add_argument("out", type=Path, help="folder for the fonts")
+    parser.add_argument("--list", type=Path, default=LISTED, metavar="JSON", help="of families (default: fonts.json)")
     parser.add_argument("--render", type=Path, metavar="NPZ", help="also write the letters to this archive")
     parser.add_argument("--seed", type=int, default=SEED, help="of the writing (default: %(default)s)")
     options = parser.parse_args()
     try:
-        print(f"{fetch(options.out)} fonts in {options.out}")
+        print(f"{fetch(options.out, options.list)} fonts in {options.out}")
         if options.render:
             train_fonts, val_fonts = read_folder(options.out)
             train = written(train_fonts, TRAIN_EACH, RARE_EACH, options.seed)

@@ -77,7 +77,7 @@ def test_every_kind_of_source_gives_the_same_reading(reader, tmp_path):
     Image.fromarray(picture).save(path)
     readings = [reader.read(source) for source in (picture, path, str(path), path.read_bytes(), Image.open(path))]
     assert {reading.text for reading in readings} == {"HELLO YOU"}
-    assert len({json.dumps(reading.to_dict()) for reading in readings}) == 1
+    assert len({json.dumps({**reading.to_dict(), "milliseconds": {}}) for reading in readings}) == 1
 
 
 def test_characters_carry_three_alternatives_best_first():
@@ -207,7 +207,7 @@ def test_glyphs_of_another_shape_are_refused_and_none_give_none(reader):
 
 
 def test_loading_says_what_is_missing(tmp_path):
-    with pytest.raises(BadCheckpoint, match="does not exist; expected 'digits' or 'letters'"):
+    with pytest.raises(BadCheckpoint, match="does not exist; expected one of auto, characters, letters, digits"):
         load(tmp_path / "none.onnx")
     run = tmp_path / "run"
     run.mkdir()

@@ -6,13 +6,16 @@ a constraint: `pattern`, `allowed`, `date`, `luhn` and their like; `constrained`
 """
 
 from inkread.decoding.beam import beam, best_paths, posteriors
+from inkread.decoding.case import Cased, fold_case, restore_case, unfold_case, unfold_posteriors
 from inkread.decoding.check_digits import ean13, isbn10, luhn, mod97, weighted
 from inkread.decoding.constrained import constrained
 from inkread.decoding.constraint import Constraint, allowed, both
 from inkread.decoding.decode import UNSURE, decode, shipped_language
 from inkread.decoding.fields import amount, date, phone
 from inkread.decoding.greedy import greedy
+from inkread.decoding.islands import fitting
 from inkread.decoding.language import LanguageModel, load_language
+from inkread.decoding.lines import DecodedLine, decode_lines
 from inkread.decoding.ngram import NgramOptions, train_language
 from inkread.decoding.options import DecodingOptions, stored_options
 from inkread.decoding.pattern import pattern
@@ -20,7 +23,9 @@ from inkread.decoding.viterbi import viterbi
 
 __all__ = [
     "UNSURE",
+    "Cased",
     "Constraint",
+    "DecodedLine",
     "DecodingOptions",
     "LanguageModel",
     "NgramOptions",
@@ -32,7 +37,10 @@ __all__ = [
     "constrained",
     "date",
     "decode",
+    "decode_lines",
     "ean13",
+    "fitting",
+    "fold_case",
     "greedy",
     "isbn10",
     "load_language",
@@ -41,9 +49,12 @@ __all__ = [
     "pattern",
     "phone",
     "posteriors",
+    "restore_case",
     "shipped_language",
     "stored_options",
     "train_language",
+    "unfold_case",
+    "unfold_posteriors",
     "viterbi",
     "weighted",
 ]

@@ -9,7 +9,7 @@ lattice come the best texts, exactly, and the probability of every character giv
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -123,26 +123,32 @@ def posteriors(lattice: Lattice) -> tuple[FloatArray, FloatArray, float]:
 
 
 def best_paths(lattice: Lattice) -> Iterator[Path]:
-    """The ways through the lattice, best first: an A* search backwards, guided by the exact best way to each node.
+    """The ways through the lattice, best first."""
+    for way, score in best_ways(lattice.layers, lattice.ending):
+        yield _path(way, lattice, score)
+
+
+def best_ways(layers: Sequence[Layer], ending: FloatArray) -> Iterator[tuple[tuple[int, ...], float]]:
+    """The symbols of the ways through some layers, and their scores, best first: an A* search backwards, guided by the
+    exact best way to each node.
 
     Different ways write different texts: the language's next state is certain once a symbol is written. Ends of texts
     are ranked by what the best whole text with such an end loses against the best of all. That loss never shrinks and
     one way on from each end adds none, so a text costs no more steps than it has symbols, however many score alike.
     """
-    total = lattice.layers[-1].score + lattice.ending
+    total = layers[-1].score + ending
     best, number = float(total.max()), count()
     ends: list[_End] = [
-        (best - whole, len(lattice.layers) - 1, next(number), node, NO_SPACE, None)
-        for node, whole in enumerate(total.tolist())
+        (best - whole, len(layers) - 1, next(number), node, NO_SPACE, None) for node, whole in enumerate(total.tolist())
     ]
     heapq.heapify(ends)
     while ends:
         end = heapq.heappop(ends)
         loss, column, _, node, _, _ = end
         if column == 0:
-            yield _path(end, lattice, best - loss)
+            yield tuple(_symbols(end)), best - loss
             continue
-        before, layer = lattice.layers[column - 1 : column + 1]
+        before, layer = layers[column - 1 : column + 1]
         arcs = np.flatnonzero(layer.target == node)
         losses = loss + (layer.score[node] - (before.score[layer.source[arcs]] + layer.gain[arcs]))
         ways = zip(losses.tolist(), layer.source[arcs].tolist(), layer.symbol[arcs].tolist(), strict=True)
@@ -155,16 +161,21 @@ def best_paths(lattice: Lattice) -> Iterator[Path]:
 _End = tuple[float, int, int, int, int, "_End | None"]
 
 
-def _path(end: _End, lattice: Lattice, score: float) -> Path:
-    """What a whole way from the left end writes."""
+def _symbols(end: _End) -> Iterator[int]:
+    """What the arcs of a whole way write, from the left end on."""
+    following = end[5]
+    while following is not None:
+        yield end[4]
+        end, following = following, following[5]
+
+
+def _path(way: tuple[int, ...], lattice: Lattice, score: float) -> Path:
+    """What a whole way writes."""
     characters: list[int] = []
     spaces: list[int] = []
-    for layer in lattice.layers[1:]:
-        symbol, following = end[4:]
+    for layer, symbol in zip(lattice.layers[1:], way, strict=True):
         if not layer.is_gap:
             characters.append(symbol)
         elif symbol != NO_SPACE:
             spaces.append(len(characters) - 1)
-        assert following is not None  # a way has as many arcs as there are layers after the first
-        end = following
     return Path(np.array(characters, np.int64), np.array(spaces, np.int64), score)

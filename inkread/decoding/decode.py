@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from inkread.alphabet import LETTERS, Alphabet
+from inkread.alphabet import FOLDED_CHARACTERS, LETTERS, Alphabet
 from inkread.decoding.beam import Path, beam, best_paths, posteriors
 from inkread.decoding.border import FloatArray, IntArray, check_gaps, check_log_probs
 from inkread.decoding.constrained import constrained
@@ -26,7 +26,7 @@ from inkread.decoding.options import DecodingOptions
 from inkread.errors import BadOption
 from inkread.results import Decoded, Hypothesis
 
-SHIPPED_LANGUAGES = {LETTERS: "english.lm"}  # files in inkread/weights
+SHIPPED_LANGUAGES = {LETTERS: "english.lm", FOLDED_CHARACTERS: "notes.lm"}  # files in inkread/weights
 UNSURE = "?"
 SPACE_UNSEEN = 0.7  # probability of a space where gaps are unknown: a language expects too few around unknown words
 
@@ -77,14 +77,14 @@ def decode(
     if language is None or not options.language_weight or not len(checked):
         found = _by_eye(checked, alphabet, spaced)
     else:
-        own = _own_language(language, options.lexicon, options.words)
+        own = own_language(language, options.lexicon, options.words)
         found = _by_language(checked, alphabet, options, spaced, own)
     return _decoded(found, checked, alphabet, options.min_confidence)
 
 
 @cache
 def shipped_language(alphabet: Alphabet) -> LanguageModel | None:
-    """The language model that ships for an alphabet: English for LETTERS; None for others."""
+    """The language model that ships for an alphabet: English for LETTERS and FOLDED_CHARACTERS; None for others."""
     return load_language(shipped_content(alphabet)) if alphabet in SHIPPED_LANGUAGES else None
 
 
@@ -94,7 +94,7 @@ def shipped_content(alphabet: Alphabet) -> bytes:
 
 
 @lru_cache(maxsize=8)  # a reader's options stay the same from line to line
-def _own_language(language: LanguageModel, lexicon: bool, words: tuple[str, ...]) -> LanguageModel:
+def own_language(language: LanguageModel, lexicon: bool, words: tuple[str, ...]) -> LanguageModel:
     """The language as the options want it."""
     known = language if lexicon else language.without_lexicon()
     return known.with_words(words) if words else known

@@ -12,7 +12,8 @@ from inkread.errors import BadOption
 if TYPE_CHECKING:
     from inkread.decoding.constraint import Constraint
 
-STORED = ("language_weight", "beam")  # what is chosen for a model, on validation messages, and kept in its file
+# What is chosen for a model, on validation messages, and kept in its file.
+STORED = ("language_weight", "beam", "length_bonus")
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class DecodingOptions:
 
     language_weight: float = 1.0
     """How much the language model counts against the recogniser: 0 is the eye alone, 1 takes it at its word."""
+
+    length_bonus: float = 3.0
+    """What each character adds to a reading's score where it is open how many there are (natural logarithm): a language
+    model alone prefers short texts. Used for lines that a line network reads."""
 
     beam: int = 32
     """Ways to read a line that are followed at once: more is slower, and exact in the limit."""
@@ -49,8 +54,8 @@ class DecodingOptions:
     def __post_init__(self) -> None:
         """Refuse values that make no sense, so that decoding need not check them."""
         limits = {
-            "language_weight": (0, 100), "beam": (1, 100_000), "n_best": (1, 1_000), "certain": (0, 2),
-            "min_confidence": (0, 1),
+            "language_weight": (0, 100), "length_bonus": (-100, 100), "beam": (1, 100_000), "n_best": (1, 1_000),
+            "certain": (0, 2), "min_confidence": (0, 1),
         }  # fmt: skip
         for option, (low, high) in limits.items():
             value = getattr(self, option)

@@ -36,6 +36,10 @@ LANGUAGE_VERBS = {
     "show": ("Show what a language model knows and what it learnt from.", "language:show"),
     "score": ("Score texts: how well a language model expects them.", "language:score"),
 }
+BENCH_VERBS = {
+    "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
+    "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
+}
 STOPPED = 130  # exit code that shells give a command stopped by Ctrl-C
 PIPE_CLOSED = 141  # exit code that shells give a command whose reader, such as `head`, has gone: 128 + SIGPIPE
 COMMANDS = "inkread.interfaces.commands"
@@ -58,11 +62,14 @@ app = App(
 )
 data = App(name="data", help="List, download and check data sets.")
 language = App(name="language", help="Learn, show and use models of a language.")
-for group, verbs in ((app, VERBS), (data, DATA_VERBS), (language, LANGUAGE_VERBS)):
+bench = App(name="bench", help="Measure how well reading works, beside other engines and on worse pictures.")
+GROUPS = ((app, VERBS), (data, DATA_VERBS), (language, LANGUAGE_VERBS), (bench, BENCH_VERBS))
+for group, verbs in GROUPS:
     for verb, (summary, place) in verbs.items():
         group.command(f"{COMMANDS}.{place}", name=verb, help=summary)
 app.command(data)
 app.command(language)
+app.command(bench)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -78,6 +85,11 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(end.__context__, BrokenPipeError):  # rich met it and would exit with 1
             hang_up()
         raise
+    except OSError as error:  # what was printed does not fit where it goes: a full disk
+        drop_output()
+        if isinstance(error.__context__, SystemExit) and error.__context__.code:
+            raise error.__context__ from None  # the verb met it, too, and has said so
+        fail(f"cannot write the answer: {error.strerror or error}")
 
 
 def run(arguments: list[str] | None) -> None:
@@ -104,8 +116,13 @@ def run(arguments: list[str] | None) -> None:
 
 def hang_up() -> NoReturn:
     """Exit without a word: who read our output has seen enough."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would fail to write the rest at its end
+    drop_output()
     sys.exit(PIPE_CLOSED)
+
+
+def drop_output() -> None:
+    """Send what is not written yet nowhere, or Python would fail to write it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(sentence: str, code: int = 1) -> NoReturn:

@@ -58,9 +58,9 @@ def open_measured(run: str, part: Part, data: Sequence[str]) -> Measured:
 
     These are of the data set that it was trained on, or of --data; both must have its alphabet and framing.
     """
-    from inkread.reader import load
+    from inkread.reader import load_recogniser
 
-    recogniser = cast(Recogniser, load(run).recogniser)
+    recogniser = load_recogniser(run)
     dataset = open_dataset(*trained_on(recogniser, data, run in SHIPPED))
     if (dataset.alphabet, dataset.framing) != (recogniser.alphabet, recogniser.framing):
         raise BadData(

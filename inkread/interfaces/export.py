@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import warnings
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -74,23 +75,31 @@ def check_glyphs(dataset: Dataset) -> npt.NDArray[np.uint8]:
 
 def to_onnx(network: nn.Module, checkpoint: Checkpoint) -> bytes:
     """The calibrated network as the bytes of an ONNX file, with inkread's metadata inside."""
+    calibrated = Calibrated(network, checkpoint.temperature)
+    example = torch.zeros(2, 28, 28, dtype=torch.uint8)
+    return graph(calibrated, example, "glyphs", {0: torch.export.Dim("T")}, asdict(checkpoint))
+
+
+def graph(
+    module: nn.Module, example: Tensor, name: str, dynamic: dict[int, object], details: Mapping[str, object]
+) -> bytes:
+    """A module as the bytes of an ONNX file: its one input's ``name``, which sizes are open, inkread's metadata."""
     try:
         import onnx
         import onnxscript  # noqa: F401 (torch's exporter needs it)
     except ImportError as error:
         raise MissingDependency("onnx and onnxscript", "train", "exporting a network") from error
-    example = torch.zeros(2, 28, 28, dtype=torch.uint8)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch's own making, about torch's own code
         program = torch.onnx.export(
-            Calibrated(network, checkpoint.temperature).eval(),
+            module.eval(),
             (example,),
             dynamo=True,
             opset_version=OPSET,
-            input_names=["glyphs"],
+            input_names=[name],
             output_names=["log_probs"],
-            dynamic_shapes=({0: torch.export.Dim("T")},),
+            dynamic_shapes=(dynamic,),
             verbose=False,
         )
     assert program is not None  # None only where the deprecated exporter writes to a file itself
@@ -99,7 +108,7 @@ def to_onnx(network: nn.Module, checkpoint: Checkpoint) -> bytes:
         del node.metadata_props[:]
         node.doc_string = ""
     del model.graph.metadata_props[:], model.graph.value_info[:]
-    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(asdict(checkpoint))})
+    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(details)})
     buffer = io.BytesIO()
     onnx.save(model, buffer)
     return buffer.getvalue()

@@ -1,15 +1,17 @@
 """Any picture -> lines of glyphs in 28x28 frames. Knows ink, not letters; needs NumPy, Pillow and OpenCV.
 
-The verbs in the order of the work: ``load`` a picture, find its ``ink``, its ``lines``, their ``glyphs``, and ``frame``
-each. ``compose`` goes the other way.
+The verbs in the order of the work: ``load`` a picture (or all its ``pages``), lay its ``sheet`` straight, find its
+``lines``, their ``glyphs``, and ``frame`` each. ``compose`` goes the other way.
 """
 
 from inkread.preprocessing.binarise import ink, is_blank, threshold
 from inkread.preprocessing.compose import Composed, ComposeOptions, compose
 from inkread.preprocessing.frame import FRAMINGS, Framing, frame, frame_picture, is_framed
 from inkread.preprocessing.layout import InkLine, Page, Piece, lines
-from inkread.preprocessing.picture import Picture, Source, load
+from inkread.preprocessing.picture import Picture, Source, load, pages
 from inkread.preprocessing.segment import GlyphLine, glyphs, space_probabilities
+from inkread.preprocessing.sheet import Sheet, sheet
+from inkread.preprocessing.strip import Strip, cells, strip
 
 __all__ = [
     "FRAMINGS",
@@ -21,7 +23,10 @@ __all__ = [
     "Page",
     "Picture",
     "Piece",
+    "Sheet",
     "Source",
+    "Strip",
+    "cells",
     "compose",
     "frame",
     "frame_picture",
@@ -31,6 +36,9 @@ __all__ = [
     "is_framed",
     "lines",
     "load",
+    "pages",
+    "sheet",
     "space_probabilities",
+    "strip",
     "threshold",
 ]

@@ -23,6 +23,7 @@ Mask = npt.NDArray[np.bool_]
 _Level = TypeVar("_Level", bound=np.generic)
 
 SMALL_PIXELS = 65_536  # the paper's level and the polarity are found on a picture reduced to this
+GRAINS = 8_192  # pixels that the paper's grain is measured on
 SAMPLES = 4_096  # pixels that the smooth part of the paper's level is fitted to
 MIN_CONTRAST = 0.09  # of the paper's level; fainter marks are grain, JPEG noise or show-through
 NOISE_SIGMAS = 5.0  # standard deviations of the paper's grain that ink must exceed
@@ -34,7 +35,10 @@ FLAT = 0.7  # of the light side's pixels; paper that has so many at one level is
 SHADED_BORDER = 0.1  # of the border's pixels; a shadow darkens more of them, a glyph fewer or more strongly
 DARKEST = 5.0  # grey levels; what a camera's black is, so that its noise weighs little on a log scale
 SURROUNDINGS = 1 / 3  # of the picture's shorter side, standard deviation; wider than any stroke
-SHADOW = 0.45  # of the lit paper's level; a shadow is no darker
+CLOSE_BY = 1 / 12  # of the picture's shorter side, standard deviation; hardly wider than a stroke of a lone glyph
+THIN_STROKES = 1.5  # skewness; below it a picture may be cut close around a thick glyph, and its shares tell more
+SOFT = 10.0  # pixels, a standard deviation that no finer grid is needed for
+SHADOW = 0.35  # of the lit paper's level; a shadow is no darker
 SPAN = 0.9  # of the picture's sides; a piece of ink that reaches so far fills the picture
 RIM = 2  # pixels around a piece of ink that hold its soft edge
 SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces near it, and far from it, are specks
@@ -79,17 +83,22 @@ def stroke_width(mask: Mask) -> float:
         return 0.0
     padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     distance = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5)
-    half = max(2 * float(distance[padded > 0].mean()) - 1, 1.0)
+    half = max(2 * float(cv2.mean(distance, padded)[0]) - 1, 1.0)
     return half + float(np.sqrt(half * half - 1))
 
 
 def is_blank(ink: Ink) -> bool:
     """Whether nothing on the sheet is large enough to be a character: no ink, or specks alone."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats((ink > 0.5).astype(np.uint8), connectivity=8)
-    if count < 2:
-        return True
-    largest = int(stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max())
-    return bool(largest < max(MIN_MARK, MARK * max(ink.shape)))
+    least = max(MIN_MARK, MARK * max(ink.shape))
+    fullest = int(np.argmax(cv2.reduce(ink, 1, cv2.REDUCE_SUM)))  # a written page shows it around one row already
+    nearby = ink[max(0, fullest - int(2 * least)) : fullest + int(2 * least) + 1]
+    return bool(_largest(nearby > 0.5) < least and _largest(ink > 0.5) < least)
+
+
+def _largest(mask: Mask) -> int:
+    """The longer side of the mask's largest piece, in pixels; 0 without one."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    return int(stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max()) if count > 1 else 0
 
 
 def without_specks(ink: Ink) -> Ink:
@@ -118,12 +127,19 @@ def is_light_on_dark(grey: Grey) -> bool:
     cover much and reach the border, the picture is cut close around one thick glyph: then ink is the side with a piece
     that spans the picture, and dark ink is likelier. A photo, whose light may vary more than ink and paper do, tells by
     its strokes: they stand out from their surroundings sharply, the paper between them little, so the differences are
-    skewed.
+    skewed. So they are on clean paper that a shadow parts into two even fields.
     """
     small = _reduced(grey).astype(np.float32)
     if not _is_clean(small):
         return _skew(small) > 0
-    light = small > _middle(small)
+    strokes = _stroke_skew(small)
+    if abs(strokes) > THIN_STROKES:
+        return strokes > 0
+    return _by_shares(small > _middle(small))
+
+
+def _by_shares(light: Mask) -> bool:
+    """Whether the light side of a clean picture is its ink."""
     if not light.any():  # one level all over
         return False
     share = float(light.mean())
@@ -146,8 +162,22 @@ def _skew(small: Ink) -> float:
     """The third moment of how far the pixels are from their surroundings, on a log scale: shade weighs like light."""
     logs = np.log(small + DARKEST)
     spread = min(small.shape) * SURROUNDINGS
-    surroundings = cv2.GaussianBlur(logs, (0, 0), spread, borderType=cv2.BORDER_REFLECT)
-    return float(np.mean((logs - surroundings) ** 3))
+    height, width = small.shape
+    coarse = max(1, int(spread / SOFT))  # so wide a blur needs no fine pixels
+    size = (max(1, width // coarse), max(1, height // coarse))
+    reduced = cv2.resize(logs, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
+    soft = cv2.GaussianBlur(reduced, (0, 0), max(spread / coarse, 0.1), borderType=cv2.BORDER_REFLECT)
+    surroundings = cv2.resize(soft.reshape(size[::-1]), (width, height), interpolation=cv2.INTER_LINEAR)
+    off = logs - surroundings.reshape(small.shape)
+    return float(np.mean(off * off * off))
+
+
+def _stroke_skew(small: Ink) -> float:
+    """The skewness of how far pixels are from what is close by, on a log scale: far from 0 where strokes are thin."""
+    logs = np.log(small + DARKEST)
+    near = max(1.5, min(small.shape) * CLOSE_BY)
+    off = logs - cv2.GaussianBlur(logs, (0, 0), near, borderType=cv2.BORDER_REFLECT)
+    return float(np.mean(off * off * off) / max(float(np.mean(off * off)), 1e-9) ** 1.5)
 
 
 def _reduced(grey: Grey) -> Grey:
@@ -195,8 +225,9 @@ def _darkness(grey: Grey, small: Grey) -> Ink:
     # Two guesses from above: one follows soft light, the other hard shadows; the lower one lies closer to the paper.
     paper = np.minimum(np.multiply(smooth, _shadows(seen / smooth)), np.multiply(even, _shadows(seen / even)))
     height, width = grey.shape
-    level = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return (1 - grey / np.maximum(level, 1)).astype(np.float32)
+    level = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
+    share = np.divide(grey, np.maximum(level, 1, out=level), dtype=np.float32)
+    return np.subtract(1, share, out=share)
 
 
 def _flat_level(small: Grey) -> float | None:
@@ -261,7 +292,7 @@ def _shadows(even: Ink) -> Ink:
 
 def _stretched(darkness: Ink) -> Ink:
     """The usual darkness of strokes brought to 1, the paper's grain to 0; a sheet without ink is left as it is."""
-    step = max(1, int((darkness.size / SMALL_PIXELS / 4) ** 0.5))
+    step = max(1, round((darkness.size / SMALL_PIXELS) ** 0.5))
     sample = darkness[::step, ::step]
     grain = _grain(sample)
     floor = max(NOISE_SIGMAS * grain, MIN_CONTRAST / 2)
@@ -270,12 +301,12 @@ def _stretched(darkness: Ink) -> Ink:
     stretched = darkness
     if full >= max(MIN_CONTRAST, 1.5 * floor):
         zero = min(2.5 * grain, full / 3)
-        stretched = (darkness - zero) / (full - zero)
-    inked: Ink = np.clip(stretched, 0, 1).astype(np.float32)
-    return inked
+        stretched = (darkness - np.float32(zero)) * np.float32(1 / (full - zero))
+    return np.clip(stretched, 0, 1, out=stretched)
 
 
 def _grain(darkness: Ink) -> float:
     """The standard deviation of the paper's grain, from the paler three quarters of the pixels; 0 on a clean sheet."""
-    paper = darkness[darkness <= np.percentile(darkness, 75)]
+    some = darkness.ravel()[:: max(1, darkness.size // GRAINS) | 1]  # an odd step: no column alone
+    paper = some[some <= np.percentile(some, 75)]
     return 1.4826 * float(np.median(np.abs(paper - np.median(paper))))

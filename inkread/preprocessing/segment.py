@@ -63,7 +63,7 @@ def glyphs(line: InkLine) -> GlyphLine:
     groups.sort(key=lambda group: sum(around([piece.box for piece in group])[::2]))  # by their middles
     boxes = tuple(around([piece.box for piece in group]) for group in groups)
     return GlyphLine(
-        boxes, tuple(_drawn(group, box) for group, box in zip(groups, boxes, strict=True)), space_probabilities(boxes)
+        boxes, tuple(canvas(group, box) for group, box in zip(groups, boxes, strict=True)), space_probabilities(boxes)
     )
 
 
@@ -111,9 +111,9 @@ def _nearly_touch(a: Piece, b: Piece, line: InkLine) -> bool:
     reach = CRACK * line.stroke
     if box.width > line.size or max(a.box.left, b.box.left) - min(a.box.right, b.box.right) > reach:
         return False
-    far = np.where(_drawn([a], box) > 0.5, 0, 1).astype(np.uint8)
+    far = np.where(canvas([a], box) > 0.5, 0, 1).astype(np.uint8)
     distance = cv2.distanceTransform(far, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return float(distance[_drawn([b], box) > 0.5].min(initial=np.inf)) - 1 <= reach
+    return float(distance[canvas([b], box) > 0.5].min(initial=np.inf)) - 1 <= reach
 
 
 def _within(inner: Box, outer: Box) -> bool:
@@ -140,7 +140,7 @@ def _is_mark(group: list[Piece], size: float) -> bool:
     return max(box.width, box.height) < MARK * size
 
 
-def _drawn(group: list[Piece], box: Box) -> npt.NDArray[np.float32]:
+def canvas(group: list[Piece], box: Box) -> npt.NDArray[np.float32]:
     """The pieces on one canvas, RIM pixels around the box that holds them."""
     canvas = np.zeros((box.height + 2 * RIM, box.width + 2 * RIM), dtype=np.float32)
     for piece in group:

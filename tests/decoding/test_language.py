@@ -6,12 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from inkread.decoding import LanguageModel
+from inkread.alphabet import Alphabet
+from inkread.decoding import LanguageModel, NgramOptions, train_language
 from inkread.decoding.language import OWN_WORDS_WEIGHT, Contexts
 from inkread.decoding.lexicon import PROBABILITIES
 from inkread.errors import UnknownCharacter
-from tests.decoding.every_text import ABC, MEETING, SPACE, five_sentences, random_language
+from tests.decoding.every_text import ABC, MEETING, SPACE, five_sentences, random_language, random_sentences
 
+MARKED = Alphabet("ABC'.1")
 String = tuple[int, ...]
 
 
@@ -40,11 +42,21 @@ def strings_of(contexts: Contexts) -> list[String]:
     return strings
 
 
+def with_punctuation() -> LanguageModel:
+    """Words that end in full stops or stand beside digits."""
+    sentences = [f"{sentence}. {number} {sentence}." for number, sentence in enumerate(random_sentences(9))]
+    words = {word: 1.0 for sentence in random_sentences(9) for word in sentence.split()}
+    options = NgramOptions(context=3, contexts=80)
+    return train_language(sentences, MARKED, frequencies=words, options=options)
+
+
 KINDS = {
     "with its lexicon": random_language(1),
     "without": random_language(1).without_lexicon(),
     "with own words": random_language(2).with_words(["CAB", "A", "BBB"]),
     "with own words alone": random_language(2).without_lexicon().with_words(["CAB"]),
+    "with punctuation": with_punctuation(),
+    "with punctuation and own words": with_punctuation().with_words(["B1", "A.C"]),
 }
 
 
@@ -95,11 +107,26 @@ def test_the_probability_of_a_text_is_the_chain_of_its_symbols() -> None:
         for text in ("A", "ABBA", "CAB ABBA A", "B B B"):
             state, total = language.start, 0.0
             for letter in text + " ":
-                symbol = SPACE if letter == " " else ABC.index(letter)
+                symbol = language.space if letter == " " else ABC.index(letter)
                 total += float(language.log_probs(np.array([state]))[0, symbol])
                 state = int(language.step(np.array([state]), np.array([symbol]))[0])
             assert language.log_prob(text) == pytest.approx(total)
         assert language.log_prob("") == 0.0
+
+
+def test_a_word_of_the_lexicon_is_as_likely_with_a_full_stop_as_the_ngram_finds_full_stops() -> None:
+    language = with_punctuation()
+    alone = language.without_lexicon()
+    (lexicon, _), *_ = language.lexicons
+    word = random_sentences(9)[0].split()[0]
+    states = [np.array([m.start]) for m in (language, alone)]
+    for symbol in language.encode(word):
+        states = [m.step(s, np.array([symbol])) for m, s in zip((language, alone), states, strict=True)]
+    shares = []
+    for model, state in zip((language, alone), states, strict=True):
+        chances = np.exp(model.log_probs(state)[0])
+        shares.append(chances[lexicon.apart] / chances[lexicon.apart].sum())
+    np.testing.assert_allclose(shares[0], shares[1], rtol=1e-5)
 
 
 def test_all_texts_of_one_word_and_no_more_share_what_the_spaces_leave() -> None:

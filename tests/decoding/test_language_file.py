@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from inkread.decoding import load_language
+from inkread.alphabet import FOLDED_CHARACTERS, LETTERS, Alphabet
+from inkread.decoding import load_language, shipped_language
+from inkread.decoding.language import COARSE
 from inkread.errors import BadCheckpoint, BadOption
 from tests.decoding.every_text import random_language
 from tests.decoding.test_language import KINDS, reachable
@@ -27,6 +30,33 @@ def test_a_saved_model_comes_back_the_same(kind: str, tmp_path: Path) -> None:
         assert (back.alphabet, back.about) == (language.alphabet, language.about)
         assert reachable(back).tolist() == states.tolist()
         assert (back.log_probs(states) == language.log_probs(states)).all()
+
+
+@pytest.mark.parametrize("alphabet", [LETTERS, FOLDED_CHARACTERS])
+def test_the_languages_that_ship_are_of_the_alphabets_that_they_ship_for(alphabet: Alphabet) -> None:
+    language = shipped_language(alphabet)
+    assert language is not None
+    assert language.alphabet == alphabet
+    assert language.log_prob("MEET AT NOON") > language.log_prob("MEET AT NQON")
+
+
+def test_names_come_back(tmp_path: Path) -> None:
+    names = {"MCKAY": "McKay", "OSLO": "Oslo", "TV": "TV"}
+    replace(KINDS["without"], names=names).save(tmp_path / "my.lm")
+    assert load_language(tmp_path / "my.lm").names == names
+
+
+def test_a_compact_file_is_shorter_and_says_nearly_the_same(tmp_path: Path) -> None:
+    language = random_language(1, 6)
+    for name, compact in (("whole.lm", False), ("compact.lm", True)):
+        language.save(tmp_path / name, compact=compact)
+    assert (tmp_path / "compact.lm").stat().st_size < (tmp_path / "whole.lm").stat().st_size
+    back = load_language(tmp_path / "compact.lm")
+    assert (back.contexts.chances % COARSE == 0)[back.contexts.chances < 255].all()
+    states = reachable(language)
+    assert np.abs(back.log_probs(states) - language.log_probs(states)).max() < 2 * np.log(2) / 8
+    back.save(tmp_path / "again.lm", compact=True)
+    assert (tmp_path / "again.lm").read_bytes() == (tmp_path / "compact.lm").read_bytes()
 
 
 def test_a_model_with_a_lexicon_and_own_words_is_not_saved(tmp_path: Path) -> None:

@@ -62,6 +62,72 @@ def test_every_letter_of_every_node_leads_to_where_the_longer_beginning_leads() 
             assert lexicon.next[node, ABC.index(letter)] == reached.get(beginning + letter, lexicon.nodes)
 
 
+MARKED = Alphabet("AB'.(1")
+SYMBOLS = [*MARKED, " "]
+
+
+def marked_lexicon() -> Lexicon:
+    return build({"AB": 1.0, "A'B": 1.0, "A": 2.0}, MARKED)
+
+
+def walked(lexicon: Lexicon, text: str) -> int:
+    node = np.zeros(1, np.int64)
+    for character in text:
+        node = lexicon.step(node, np.array([SYMBOLS.index(character)]))
+    return int(node[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        (".", ""),
+        ("(", ""),
+        ("A.", ""),
+        ("AB. ", ""),
+        ("BB.", ""),
+        ("(A", "A"),
+        ("AB.A", "A"),
+        ("1 A", "A"),
+        ("A'", "A'"),
+    ],
+)
+def test_after_punctuation_a_word_begins(text: str, like: str) -> None:
+    assert walked(marked_lexicon(), text) == walked(marked_lexicon(), like)
+
+
+@pytest.mark.parametrize("text", ["1", "A1", "11", "A1B", "B", "A'A", "'"])
+def test_words_with_digits_and_words_unheard_of_are_no_words(text: str) -> None:
+    assert walked(marked_lexicon(), text) == marked_lexicon().nodes
+
+
+def blended(lexicon: Lexicon, text: str, ngram: list[float], weight: float = 0.35) -> list[float]:
+    chances = np.array([ngram], np.float32)
+    after: list[float] = lexicon.blend(chances, np.array([walked(lexicon, text)]), weight)[0].tolist()
+    return after
+
+
+NGRAM = [0.3, 0.2, 0.05, 0.15, 0.05, 0.05, 0.2]  # A B ' . ( 1 and the space
+
+
+def test_where_a_word_may_end_the_ngram_says_how() -> None:
+    after = blended(marked_lexicon(), "A", NGRAM)  # the word A: 2 of 4; AB and A'B: 1 each
+    ends = {".": 0.15, "(": 0.05, "1": 0.05, " ": 0.2}
+    expected = {"A": 0.0, "B": 0.25, "'": 0.25, **{end: 0.5 * share / 0.45 for end, share in ends.items()}}
+    truth = [0.65 * n + 0.35 * expected[symbol] for symbol, n in zip(SYMBOLS, NGRAM, strict=True)]
+    np.testing.assert_allclose(after, truth, rtol=1e-5)
+
+
+def test_where_a_word_may_begin_the_ngram_says_whether_one_does() -> None:
+    after = blended(marked_lexicon(), "", NGRAM)
+    assert after[3:] == pytest.approx(NGRAM[3:])
+    assert after[0] == pytest.approx(0.65 * 0.3 + 0.35 * 0.55)  # all words begin with A; 0.55 is no end of a word
+    assert sum(after) == pytest.approx(1.0)
+
+
+def test_where_no_word_goes_on_the_ngram_speaks_alone() -> None:
+    assert blended(marked_lexicon(), "BA", NGRAM) == pytest.approx(NGRAM)
+
+
 def test_words_come_in_any_order_and_case() -> None:
     folding = Alphabet("ABC", fold_case=True)
     one, other = build(WORDS, folding), build({word.lower(): WORDS[word] for word in reversed(WORDS)}, folding)

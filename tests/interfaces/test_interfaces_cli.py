@@ -152,11 +152,11 @@ def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("read none.png", "none.png does not exist"),
         ("read text.png", r"text.png is not a picture \(first bytes: 68 65 6c 6c\); expected PNG, JPEG"),
         ("read folder", "folder is a folder"),
-        ("read blank.png --model none", "none does not exist; expected 'digits' or 'letters'"),
+        ("read blank.png --model none", "none does not exist; expected one of auto, characters"),
         ("read blank.png --model text.png", "text.png holds no weights; expected an .onnx file"),
         ("read blank.png --model folder", "folder holds no weights"),
         ("read blank.png blank.png --overlay seen.png", "--overlay takes one picture; got 2"),
-        ("evaluate none", "none does not exist; expected 'digits' or 'letters'"),
+        ("evaluate none", "none does not exist; expected one of digits, letters"),
         ("evaluate folder", "folder holds no weights"),
         ("evaluate digits --data none.npz", "none.npz does not exist"),
         ("evaluate digits --data text.png", "text.png is neither a folder nor an .npz file"),
@@ -303,6 +303,18 @@ def test_a_reader_that_has_seen_enough_ends_a_command_as_it_ends_any_other(
         os.close(writing)
     assert done.returncode == 128 + signal.SIGPIPE
     assert done.stderr.startswith(said) and done.stderr.count("\n") == bool(said), done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("call", ["models", "data list", "--version"])
+def test_a_full_disk_is_told_in_one_sentence(call: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "inkread", *call.split()], stdout=full, stderr=subprocess.PIPE, text=True,
+            env=ENVIRONMENT | {"PYTHONUNBUFFERED": ""}, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and "No space left on device" in done.stderr
 
 
 def test_the_exit_codes_are_those_of_the_documentation() -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import inkread as package
 from inkread.data import Dataset
 from inkread.errors import BadOption
 from inkread.interfaces.overlay import SURE, UNSURE, overlay
-from inkread.preprocessing import compose
+from inkread.preprocessing import compose, pages
 from inkread.recognition import shipped
 from inkread.results import Box, Character, Line, Reading, Word
 from tests.conftest import ENVIRONMENT, Command
@@ -167,18 +168,90 @@ def reading_of(confidence: float, box: Box) -> Reading:
     return Reading((Line("7", "7", (Word("7", confidence, box, (character,)),), box, confidence),), 60, 40, "test")
 
 
-@pytest.mark.parametrize(("confidence", "colour"), [(1.0, SURE), (0.0, UNSURE)])
-def test_boxes_are_half_open_and_green_where_it_is_sure(
-    tmp_path: Path, confidence: float, colour: tuple[int, int, int]
-) -> None:
-    Image.new("L", (60, 40), 255).save(tmp_path / "p.png")
-    overlay(tmp_path / "p.png", reading_of(confidence, Box(20, 25, 30, 38)), tmp_path / "o.png")
-    with Image.open(tmp_path / "o.png") as drawn:
-        pixels = np.asarray(drawn)
-    box = (pixels == colour).all(axis=2)
+def drawn(tmp_path: Path, reading: Reading, **options: float) -> npt.NDArray[np.uint8]:
+    """An empty sheet with the reading drawn over it."""
+    Image.new("L", (60, 60), 255).save(tmp_path / "p.png")
+    overlay(tmp_path / "p.png", reading, tmp_path / "o.png", **options)
+    with Image.open(tmp_path / "o.png") as picture:
+        return np.asarray(picture)
+
+
+def test_boxes_are_half_open_and_green_where_it_is_sure(tmp_path: Path) -> None:
+    pixels = drawn(tmp_path, reading_of(1.0, Box(20, 25, 30, 38)))
+    box = (pixels == SURE).all(axis=2)
     assert box[25, 20:30].all() and box[37, 20:30].all() and box[25:38, 20].all() and box[25:38, 29].all()
     assert not box[:, 30:].any() and not box[38:].any()
     assert (pixels[26:37, 21:29] == 255).all()
+
+
+def test_what_is_unsure_is_red_dashed_and_labelled(tmp_path: Path) -> None:
+    pixels = drawn(tmp_path, reading_of(0.0, Box(20, 25, 30, 38)))
+    red = (pixels == UNSURE).all(axis=2)
+    assert red[25, 20:30].tolist() == red[37, 20:30].tolist() == [True] * 3 + [False] * 3 + [True] * 4
+    assert 0 < red[25:38, 20].sum() < 13  # dashed down the sides, too
+    assert 0 < red[39, 20:30].sum() < 10 and not red[39, 30:].any()  # a dashed line below the word
+    assert (pixels[41:] != 255).any()  # and how sure it is
+    plain = drawn(tmp_path, reading_of(0.0, Box(20, 25, 30, 38)), unsure_below=0.0)
+    assert (plain[25, 20:30] == UNSURE).all() and (plain[39:] == 255).all()
+    assert (pixels[:24, 27:45] != 255).sum() > (plain[:24, 27:45] != 255).sum()  # a ? after the 7
+
+
+def test_an_unsure_word_at_the_edge_stays_on_the_picture(tmp_path: Path) -> None:
+    pixels = drawn(tmp_path, reading_of(0.2, Box(0, 0, 60, 60)))
+    assert pixels.shape == (60, 60, 3) and (pixels[45:58, 3:20] != 255).any()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "I;16", "P", "CMYK", "1"])
+def test_an_overlay_shows_the_ink_of_every_kind_of_picture(tmp_path: Path, mode: str) -> None:
+    sheet = np.full((60, 80), 255, np.uint8)
+    sheet[40:50, 50:60] = 0
+    path = tmp_path / "p.tif"
+    if mode in ("RGBA", "LA"):  # black ink on nothing
+        Image.fromarray(np.dstack([np.zeros_like(sheet)] * (3 if mode == "RGBA" else 1) + [255 - sheet])).save(path)
+    elif mode == "I;16":  # 12 bits of 16
+        Image.fromarray(sheet.astype(np.uint16) * 16).save(path)
+    else:
+        Image.fromarray(sheet).convert(mode).save(path)
+    overlay(path, reading_of(1.0, Box(5, 20, 15, 35)), tmp_path / "o.png")
+    with Image.open(tmp_path / "o.png") as seen:
+        grey = np.asarray(seen.convert("L"), int)
+    assert grey[55:, 65:].min() > 220 and grey[42:48, 52:58].max() < 60
+
+
+def test_a_pdf_is_overlaid_as_it_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("pypdfium2")
+    Image.new("L", (200, 100), 255).save(tmp_path / "p.pdf", resolution=72)
+    (page,) = pages(tmp_path / "p.pdf")
+    overlay(tmp_path / "p.pdf", reading_of(1.0, Box(20, 25, 30, 38)), tmp_path / "o.png")
+    with Image.open(tmp_path / "o.png") as seen:
+        assert seen.size == (page.width, page.height) and seen.getpixel((20, 25)) == SURE
+
+
+def test_one_threshold_rules_text_json_and_overlay(note: Path, tmp_path: Path, inkread: Command) -> None:
+    usual, asked = tmp_path / "usual.png", tmp_path / "asked.png"
+    assert inkread("read", note, "--model", "digits", "--overlay", usual).code == 0
+    flags = ("--model", "digits", "--min-confidence", "1", "--json", "--overlay", asked)
+    told = json.loads(inkread("read", note, *flags).out)
+    words = [word for line in told["lines"] for word in line["words"]]
+    unsure = [character["confidence"] < 1 for word in words for character in word["characters"]]
+    assert any(unsure) and [sign == "?" for word in words for sign in word["text"]] == unsure
+    assert told["text"] == "\n".join(line["text"] for line in told["lines"]) and "?" in told["text"]
+    assert all(character["text"].isdigit() for word in words for character in word["characters"])  # the best guess
+    assert usual.read_bytes() != asked.read_bytes()
+
+
+def test_hocr_and_alto_say_where_every_digit_stands(note: Path, inkread: Command) -> None:
+    reading = package.load("digits").read(note)
+    root = ET.fromstring(inkread("read", note, "--model", "digits", "--format", "hocr").out)
+    words = [e for e in root.iter() if e.get("class") == "ocrx_word"]
+    assert ["".join(e.itertext()) for e in words] == MESSAGE.split()
+    assert [e.attrib["title"].split("; ")[0] for e in words] == [
+        f"bbox {' '.join(map(str, word.box))}" for word in reading.words
+    ]
+    root = ET.fromstring(inkread("read", note, "--model", "digits", "--format", "alto").out)
+    strings = [e for e in root.iter() if e.tag.endswith("}String")]
+    assert [e.attrib["CONTENT"] for e in strings] == MESSAGE.split()
+    assert [float(e.attrib["HPOS"]) for e in strings] == [word.box.left for word in reading.words]
 
 
 @pytest.mark.parametrize("name", ["seen.gif", "seen", "seen.pdf"])

@@ -1,4 +1,4 @@
-"""Glyphs that the tests draw themselves: printed letters in a frame, and light that falls unevenly."""
+"""What the tests draw themselves: printed letters in a frame, and pages of printed lines that know their pixels."""
 
 from collections.abc import Callable
 
@@ -35,3 +35,31 @@ def written(draw: Draw) -> Callable[[str], npt.NDArray[np.uint8]]:
         return np.stack([frame(draw(letter), "emnist") for letter in text if not letter.isspace()])
 
     return glyphs
+
+
+@pytest.fixture(scope="session")
+def typed() -> Callable[..., tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]:
+    """typed(("one", "two"), size=40) -> a page float32 (H, W), ink 1 on paper 0, and each pixel's line, from 1 on.
+
+    Paper is of line 0. ``pitch`` is from line to line, in sizes; ``indents`` are pixels.
+    """
+
+    def page(
+        texts: tuple[str, ...], size: int = 40, pitch: float = 1.6, margin: int = 40, indents: tuple[int, ...] = ()
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        font = ImageFont.load_default(size)
+        shifts = [*indents, *[0] * len(texts)]
+        width = int(max(font.getlength(text) + shift for text, shift in zip(texts, shifts, strict=False))) + 2 * margin
+        height = int(((len(texts) - 1) * pitch + 1.4) * size) + 2 * margin
+        coverage = np.zeros((height, width), np.float32)
+        owner = np.zeros((height, width), np.int64)
+        for number, text in enumerate(texts):
+            canvas = Image.new("L", (width, height))
+            place = (margin + shifts[number], margin + number * pitch * size)
+            ImageDraw.Draw(canvas).text(place, text, fill=255, font=font)
+            drawn = np.asarray(canvas, dtype=np.float32) / 255
+            owner[(drawn > 0.5) & (drawn >= coverage)] = number + 1
+            coverage = np.maximum(coverage, drawn)
+        return coverage, owner
+
+    return page

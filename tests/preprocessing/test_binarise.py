@@ -125,3 +125,19 @@ def test_what_is_no_grey_picture_is_a_bad_array():
     for array in (np.zeros((3, 3, 3), np.uint8), np.zeros((3, 3)), np.zeros((0, 3), np.uint8)):
         with pytest.raises(BadArray, match="expected grey pixels"):
             ink(array)
+
+
+@pytest.mark.parametrize("dark", [0.75, 0.45])
+@pytest.mark.parametrize("sharp", [1.0, 25.0])
+@pytest.mark.parametrize("side", ["left", "right", "corner"])
+def test_a_shadow_over_half_the_page_is_no_ink(typed, dark, sharp, side):
+    coverage, owner = typed(("MEET AT NOON", "BY THE OLD BRIDGE"), size=40)
+    height, width = coverage.shape
+    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    edge = {"left": x - 0.4, "right": 0.6 - x, "corner": x - y}[side]
+    light = dark + (1 - dark) / (1 + np.exp(-edge * width / sharp))
+    grey = np.rint(240 * light * (1 - 0.8 * coverage)).astype(np.uint8)
+    found = ink(grey)
+    strokes, paper = found[owner > 0], found[coverage == 0]
+    assert np.median(strokes) > 0.7
+    assert np.mean(paper > 0.3) < 0.01

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 import warnings
 import zlib
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from inkread.errors import BadArray, BadPicture
-from inkread.preprocessing import frame_picture, load, picture
+from inkread.errors import BadArray, BadPicture, MissingDependency
+from inkread.preprocessing import frame_picture, load, pages, picture
 
 
 def encoded(image, form, **options):
@@ -127,6 +128,88 @@ def test_coloured_ink_of_the_papers_lightness_stays_visible(draw, paper, ink):
 def test_the_first_picture_of_an_animation_is_read(page):
     frames = [Image.fromarray(page), Image.fromarray(255 - page)]
     assert (load(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])).pixels == page).all()
+
+
+def document(form, *levels, **options):
+    """A file with a page of 300 x 200 pixels for each level of grey."""
+    first, *others = [Image.fromarray(np.full((200, 300), level, np.uint8)) for level in levels]
+    return encoded(first, form, save_all=True, append_images=others, **options)
+
+
+@pytest.mark.parametrize("form", ["TIFF", "PDF"])
+def test_every_page_of_a_document_comes_in_its_turn(form, tmp_path):
+    content = document(form, 250, 200, 150)
+    path = tmp_path / "scan"  # the content tells what it is, not the name
+    path.write_bytes(content)
+    for source in (content, path):
+        assert [round(float(page.pixels.mean())) for page in pages(source)] == [250, 200, 150]
+        assert load(source).pixels.mean() == pytest.approx(250, abs=1)
+
+
+def test_an_open_tiff_gives_its_pages_and_stands_where_it_stood():
+    with Image.open(io.BytesIO(document("TIFF", 250, 200, 150))) as image:
+        image.seek(1)
+        assert [page.pixels.mean() for page in pages(image)] == [250, 200, 150]
+        assert load(image).pixels.mean() == 200
+
+
+def test_what_is_no_document_is_one_page(page):
+    animation = encoded(Image.fromarray(page), "GIF", save_all=True, append_images=[Image.fromarray(255 - page)])
+    for source in (page, Image.fromarray(page), animation, encoded(Image.fromarray(page), "PNG")):
+        (only,) = pages(source)
+        assert (only.pixels == page).all()
+
+
+def test_a_pdf_is_drawn_at_200_dots_an_inch_within_the_limit(monkeypatch):
+    inch = document("PDF", 255, resolution=300)  # 300 x 200 dots: 1 inch wide
+    assert (load(inch).width, load(inch).height) == pytest.approx((200, 133), abs=1)
+    monkeypatch.setattr(picture, "WORKING_PIXELS", 5000)
+    assert load(inch).pixels.size <= 5300
+
+
+def test_a_smaller_copy_in_a_tiff_is_no_page():
+    first, copy = (Image.fromarray(np.full((200, 300), level, np.uint8)) for level in (250, 200))
+    copy.encoderinfo = {"tiffinfo": {254: 1}}
+    assert len(list(pages(encoded(first, "TIFF", save_all=True, append_images=[copy])))) == 1
+
+
+@pytest.mark.parametrize("form", ["TIFF", "PDF"])
+def test_a_document_of_too_many_pages_is_refused_with_the_limit(form, monkeypatch):
+    monkeypatch.setattr(picture, "MAX_PAGES", 2)
+    content = document(form, 250, 200, 150)
+    with pytest.raises(BadPicture, match=r"pages; expected at most .* cut the document up"):
+        next(pages(content))
+    assert load(content).pixels.mean() == pytest.approx(250, abs=1)
+    assert len(list(pages(document(form, 250, 200)))) == 2
+
+
+def test_a_damaged_pdf_and_a_locked_one_each_have_their_sentence():
+    whole = document("PDF", 250, 200)
+    with pytest.raises(BadPicture, match="the data is damaged .*expected a whole PDF"):
+        next(pages(whole[: len(whole) // 2]))
+    lock = b"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <" + b"41" * 32 + b"> /U <" + b"42" * 32 + b"> >> "
+    at = whole.rindex(b"<<", whole.rindex(b"trailer")) + 2
+    with pytest.raises(BadPicture, match="locked with a password; expected a PDF that opens without one"):
+        next(pages(whole[:at] + lock + b"/ID [<41> <41>] " + whole[at:]))
+
+
+def test_a_pdf_without_pypdfium2_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    with pytest.raises(
+        MissingDependency, match=r'reading a PDF needs pypdfium2; install it with: pip install "inkread\[pdf\]"'
+    ):
+        load(document("PDF", 250))
+
+
+def test_a_tiff_whose_second_page_is_cut_off_names_that_page():
+    content = document("TIFF", 250, 200)
+    read = pages(content[: len(content) - 3000])
+    try:
+        found = [page.pixels.mean() for page in read]
+    except BadPicture as error:
+        assert "expected" in str(error)
+    else:
+        assert found[0] == 250
 
 
 def test_a_large_picture_is_reduced_and_remembers_its_size(monkeypatch, page):

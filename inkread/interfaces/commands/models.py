@@ -31,7 +31,7 @@ def shipped_weights() -> Table:
     """A table of the weights inside the package."""
     from importlib.resources import files
 
-    from inkread.recognition import SHIPPED, shipped
+    from inkread.recognition import SHIPPED, shipped, shipped_lines
 
     table = Table(title="Weights that ship", title_justify="left")
     for heading in ("name", "architecture", "characters", "framing", "validation accuracy", "KB"):
@@ -49,4 +49,6 @@ def shipped_weights() -> Table:
             f"{provenance['validation']['val_accuracy']:.2%}",
             f"{size / 1000:,.0f}",
         )
+    lines = shipped_lines()  # reads whole lines for all alphabets; glyphs alone go to the others
+    table.add_row("lines", "line network", str(len(lines.alphabet)), "strips", "", f"{lines.size / 1000:,.0f}")
     return table

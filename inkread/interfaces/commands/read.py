@@ -1,21 +1,30 @@
-"""`inkread read`: pictures -> text, JSON, or the picture with its reading drawn over it."""
+"""`inkread read`: pictures -> text, JSON, hOCR, ALTO, or the picture with its reading drawn over it."""
 
 from __future__ import annotations
 
-import json
-import sys
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cyclopts import Parameter
 
-from inkread.errors import BadOption, BadPicture
+from inkread.errors import BadOption, InkreadError
+from inkread.interfaces.answers import Answers, Wanted, open_output, plan_answers, spoken, tell, tell_of_numbered
+from inkread.interfaces.many_pictures import in_order, progress
+from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
+from inkread.interfaces.reading_formats import FormatName, chosen_format
 from inkread.interfaces.text_file import read_lines
 
 if TYPE_CHECKING:
     from inkread.reader import Reader
     from inkread.results import Reading
+
+DEFAULT_MODEL = "letters"
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -46,9 +55,13 @@ class Flags:
 
 def read(
     *pictures: Path,
-    model: str = "letters",
+    model: str = DEFAULT_MODEL,
+    format: FormatName | None = None,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
+    stdin: Annotated[bool, Parameter(name=STANDARD_INPUT)] = False,
+    output: Path | None = None,
     overlay: Path | None = None,
+    recursive: bool = False,
     decoding: Annotated[Flags | None, Parameter(name="*")] = None,
 ) -> int:
     """Read pictures of hand-printed text.
@@ -56,42 +69,82 @@ def read(
     Parameters
     ----------
     pictures
-        Picture files: PNG, JPEG, TIFF, WebP, BMP or GIF.
+        Picture files (PNG, JPEG, TIFF, WebP, BMP, GIF or PDF), or folders of them.
+    stdin
+        Read a picture from standard input, before the files.
     model
         letters, digits, an .onnx file or a run's folder.
+    format
+        text (the default), json, hocr or alto.
     as_json
-        Print lines, characters, boxes, alternatives and confidences as JSON, one object a picture.
+        Short for --format json: lines, words, characters, boxes, alternatives and confidences, one object a page.
+    output
+        Write one file a picture to this folder instead of printing: note.txt, note.json, note.hocr or note.xml.
     overlay
-        Write the picture with boxes and reading drawn over it to this file; for one picture.
+        Write the picture with boxes and reading drawn over it to this file; for several pictures, to this folder.
+    recursive
+        Open the folders in a folder, too.
     """
     from inkread.reader import load
 
-    if not pictures:
+    if not pictures and not stdin:
         raise BadOption("name at least one picture: inkread read note.jpg")
-    if overlay and len(pictures) > 1:
-        raise BadOption(f"--overlay takes one picture; got {len(pictures)}")
-    reader = decoding_with(load(model), decoding or Flags())
-    failed = 0
-    for path in pictures:
-        try:
-            reading = reader.read(path)
-        except (BadPicture, BadOption) as error:  # one bad file, or one that does not fit, never stops the rest
-            failed += 1
-            print(f"inkread: {error}", file=sys.stderr)
-            continue
-        show(path, reading, as_json, named=len(pictures) > 1)
-        if overlay:
-            from inkread.interfaces.overlay import overlay as draw
+    flags = decoding or Flags()
+    wanted = Wanted(chosen_format(format, as_json), output, overlay, flags.min_confidence)
+    listed = list_pictures(pictures, recursive, stdin)
+    answers = plan_answers(listed.pictures, wanted)
+    reader = decoding_with(load(model), flags)
+    for sentence in (*listed.failures, *listed.remarks):
+        tell(sentence)
+    tell_of_numbered(answers)
+    open_output(answers.form)
+    return read_all(reader, listed, answers)
 
-            draw(path, reading, overlay)
+
+def read_all(reader: Reader, listed: PictureList, answers: Answers) -> int:
+    """Read what is listed, answer each in order, and return the exit code: one bad file never stops the rest."""
+    failed = bool(listed.failures)
+    with progress(len(listed.pictures), printing=answers.files is None) as advance, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's, of odd files: threads would undo each other's filters
+        for index, (picture, work) in enumerate(in_order(partial(read_pages, reader), listed.pictures)):
+            readings = attempt(picture, work)
+            if readings is not None:
+                answers.show(index, readings)  # what fails here is the output, which no other picture would mend
+            failed |= readings is None or not attempt(picture, partial(answers.write, index, readings))
+            advance()
     return 1 if failed else 0
+
+
+def attempt(picture: NamedPicture, step: Callable[[], Result]) -> Result | None:
+    """What a step of work on a picture gives; None after saying why it failed."""
+    try:
+        return step()
+    except (InkreadError, OSError, MemoryError) as error:
+        tell(failure(picture, error))
+        return None
+
+
+def read_pages(reader: Reader, picture: NamedPicture) -> list[Reading]:
+    """What stands on each page of a picture."""
+    return list(reader.read_pages(picture.source))
+
+
+def failure(picture: NamedPicture, error: Exception) -> str:
+    """What went wrong with a picture, in one sentence that names it."""
+    if isinstance(error, MemoryError):
+        return f"{spoken(picture)}: there is not enough memory to read it"
+    sentence = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        sentence = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return sentence if spoken(picture) in sentence else f"{spoken(picture)}: {sentence}"
 
 
 def decoding_with(reader: Reader, flags: Flags) -> Reader:
     """The reader with what the flags ask for."""
     from inkread.decoding import allowed, both, load_language, pattern
-    from inkread.reader import Reader
 
+    if flags == Flags():
+        return reader
     must = [pattern(flags.pattern)] if flags.pattern is not None else []
     may = [allowed(read_lines(flags.allowed, "one allowed text"))] if flags.allowed else []
     changes: dict[str, object] = {
@@ -103,17 +156,4 @@ def decoding_with(reader: Reader, flags: Flags) -> Reader:
     }
     given = {name: value for name, value in changes.items() if value is not None}
     language = load_language(flags.language) if flags.language else None
-    return Reader(reader.recogniser, replace(reader.options, **given), language)  # type: ignore[arg-type]
-
-
-def show(path: Path, reading: Reading, as_json: bool, named: bool) -> None:
-    """Print one reading; remarks go to the error channel, so that the text alone can be piped on."""
-    if as_json:
-        print(json.dumps({"picture": str(path), **reading.to_dict()}, ensure_ascii=False))
-        return
-    if named:
-        print(f"== {path}")
-    if reading.text:
-        print(reading.text)
-    if reading.remark:
-        print(f"inkread: {path}: {reading.remark}", file=sys.stderr)
+    return reader.with_options(replace(reader.options, **given), language)  # type: ignore[arg-type]

@@ -1,0 +1,299 @@
+"""A text and a hand -> the ink of a written line and where each character stands: what a line network learns from.
+
+Characters are laid side by side as loosely or as tightly as people write, then the whole line is slanted, bent, drawn
+with another pen and worn as paper, light and camera wear it. `preprocessing.strip` brings it to the network's height.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkread.data.hands import Drawing, Hand, Proportions
+
+CAPITAL = 34  # pixels, height of a capital while a line is laid out
+SKY, GROUND = 1.5, 1.3  # capitals; room above and below the baseline
+
+Ink = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a line is written; lengths in heights of a capital.
+
+    Attributes:
+        spacing, spacing_varies: mean and standard deviation of the room between characters; below 0 they touch.
+        space, space_varies: the same for the room between words.
+        pitch: from the middle of a character to that of the next, a space being one step, as in the boxes of forms;
+            0: characters take the room that they need.
+        size_varies, stray: standard deviations of a character's size (a share) and of its place up or down.
+        turn: standard deviation of a character's rotation, in degrees.
+        slant: how far the top leans to the right; stretch: width by height, 1 as drawn.
+        slope: rows down a column; drift: how far the line swings up and down.
+        bend: standard deviation of the elastic warp.
+        pen: -1 (thin) .. 1 (thick); 0 as drawn.
+        blur: pixels; noise: of full ink, standard deviation; dirt: specks a capital's width.
+        rule: of full ink; the rest of a ruled line, 0 none.
+    """
+
+    proportions: Proportions = field(default_factory=Proportions)
+    spacing: float = 0.12
+    spacing_varies: float = 0.04
+    space: float = 0.5
+    space_varies: float = 0.08
+    pitch: float = 0.0
+    size_varies: float = 0.04
+    stray: float = 0.02
+    turn: float = 0.0
+    slant: float = 0.0
+    stretch: float = 1.0
+    slope: float = 0.0
+    drift: float = 0.0
+    bend: float = 0.0
+    pen: float = 0.0
+    blur: float = 0.0
+    noise: float = 0.0
+    dirt: float = 0.0
+    rule: float = 0.0
+
+
+def any_style(rng: np.random.Generator) -> Style:
+    """A style out of all that people write, tidy hands as often as hasty ones."""
+    tidy = rng.random() < 0.4
+    haste = 0.4 if tidy else 1.0
+    equal = rng.random() < 0.12
+    return Style(
+        Proportions(
+            low=float(np.clip(rng.normal(0.62, 0.09), 0.42, 0.92)),
+            rise=float(np.clip(rng.normal(1.05, 0.1), 0.85, 1.4)),
+            fall=float(np.clip(rng.normal(0.38, 0.1), 0.15, 0.7)),
+            equal=equal,
+        ),
+        spacing=_one_of(
+            rng, (0.55, rng.normal(0.12, 0.06)), (0.25, rng.uniform(-0.09, 0.05)), (0.2, rng.uniform(0.1, 0.7))
+        ),
+        spacing_varies=haste * float(rng.uniform(0.01, 0.08)),
+        space=_one_of(rng, (0.75, rng.uniform(0.3, 0.7)), (0.25, rng.uniform(0.6, 1.6))),
+        space_varies=haste * float(rng.uniform(0.02, 0.15)),
+        pitch=float(rng.uniform(0.85, 1.7)) if rng.random() < 0.12 else 0.0,
+        size_varies=haste * float(rng.uniform(0.0, 0.12)),
+        stray=haste * float(rng.uniform(0.0, 0.07)),
+        turn=haste * float(rng.uniform(0.0, 5.0)) if rng.random() < 0.5 else 0.0,
+        slant=float(rng.normal(0.06, 0.14)),
+        stretch=float(np.exp(rng.normal(0.0, 0.16))),
+        slope=float(rng.normal(0, 0.012)) * haste,
+        drift=haste * float(rng.uniform(0, 0.08)),
+        bend=haste * float(rng.uniform(0, 0.035)),
+        pen=float(np.clip(rng.normal(0, 0.5), -1, 1)),
+        blur=float(rng.uniform(0.3, 1.8)) if rng.random() < 0.5 else 0.3,
+        noise=float(rng.uniform(0, 0.12)) if rng.random() < 0.3 else 0.0,
+        dirt=float(rng.uniform(0.0, 0.3)) if rng.random() < 0.15 else 0.0,
+        rule=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.06 else 0.0,
+    )
+
+
+def _one_of(rng: np.random.Generator, *ways: tuple[float, float]) -> float:
+    """One of several numbers, each with its probability."""
+    shares, values = zip(*ways, strict=True)
+    return float(rng.choice(values, p=shares))
+
+
+@dataclass(frozen=True)
+class WrittenLine:
+    """A line as ink: float32 (H, W) in 0..1, and the column of each character's middle, (T,), spaces included."""
+
+    ink: Ink = field(repr=False)
+    text: str
+    middles: npt.NDArray[np.float64]
+
+
+def write_line(text: str, hand: Hand, style: Style, rng: np.random.Generator) -> WrittenLine | None:
+    """Write a text; None where the hand draws one of its characters in no way, or nothing of it."""
+    laid = _laid(text, hand, style, rng)
+    if laid is None:
+        return None
+    sheet, middles = laid
+    warped, moved = _warped(sheet, middles, style, rng)
+    return WrittenLine(_worn(warped, style, rng), text, moved)
+
+
+def _laid(
+    text: str, hand: Hand, style: Style, rng: np.random.Generator
+) -> tuple[Drawing, npt.NDArray[np.float64]] | None:
+    """The characters side by side on a sheet, and their middles."""
+    baseline, margin = round(SKY * CAPITAL), CAPITAL
+    x = float(margin)
+    placed: list[tuple[int, int, Drawing]] = []
+    middles = np.zeros(len(text))
+    for place, character in enumerate(text):
+        if character == " ":
+            loose = max(0.18, style.space + style.space_varies * rng.normal())
+            room = (style.pitch or loose) * CAPITAL
+            middles[place] = x + room / 2
+            x += room
+            continue
+        drawn = hand.draw(character, rng)
+        if drawn is None:
+            return None
+        size = CAPITAL * float(np.exp(style.size_varies * rng.normal()))
+        ink = _sized(drawn.ink, drawn.height * size, style, rng)
+        if style.pitch:  # to where its middle is to stand, but never back over its neighbour
+            x = max(x, margin + (place + 0.5) * style.pitch * CAPITAL - ink.shape[1] / 2 - drawn.bearing * size)
+        left = x + drawn.bearing * size
+        top = baseline - drawn.top * size + style.stray * CAPITAL * rng.normal()
+        placed.append((round(top), max(0, round(left)), ink))
+        middles[place] = left + ink.shape[1] / 2
+        room = max(style.spacing + style.spacing_varies * rng.normal(), -0.35 * drawn.advance)
+        x += max(drawn.advance * size + room * CAPITAL, 0.1 * CAPITAL)
+    if not placed:
+        return None
+    right = max(left + ink.shape[1] for _, left, ink in placed)
+    sheet = np.zeros((round((SKY + GROUND) * CAPITAL), right + margin), np.uint8)
+    for top, left, ink in placed:
+        cut = max(0, -top)
+        window = sheet[top + cut : top + ink.shape[0], left : left + ink.shape[1]]
+        np.maximum(window, ink[cut : cut + window.shape[0]], out=window)
+    return sheet, middles
+
+
+def _sized(ink: Drawing, height: float, style: Style, rng: np.random.Generator) -> Drawing:
+    """A drawing at the height it is written, turned a little."""
+    scale = height / ink.shape[0]
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(height)))
+    sized = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    if not style.turn or min(size) < 4:
+        return np.asarray(sized, np.uint8)
+    pad = max(size) // 8 + 1
+    padded = cv2.copyMakeBorder(sized, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
+    turn = cv2.getRotationMatrix2D((padded.shape[1] / 2, padded.shape[0] / 2), style.turn * rng.normal(), 1.0)
+    turned = cv2.warpAffine(padded, turn, (padded.shape[1], padded.shape[0]))
+    return np.asarray(turned[pad:-pad, pad:-pad], np.uint8)
+
+
+def _warped(
+    sheet: Drawing, middles: npt.NDArray[np.float64], style: Style, rng: np.random.Generator
+) -> tuple[Drawing, npt.NDArray[np.float64]]:
+    """Slanted, stretched, sloping and bent; middles move along."""
+    height, width = sheet.shape
+    middle_row = SKY * CAPITAL - CAPITAL / 2
+    lean = abs(style.slant) * height
+    out_width = round(width * style.stretch + 2 * lean)
+    rise = abs(style.slope) * out_width + style.drift * CAPITAL
+    out_height = round(height + 2 * rise)
+    x = np.arange(out_width, dtype=np.float32)[None, :]
+    y = np.arange(out_height, dtype=np.float32)[:, None]
+    swing = style.drift * CAPITAL * np.sin(x / (CAPITAL * rng.uniform(3, 9)) + rng.uniform(0, 6.3))
+    back_y = y - rise - style.slope * (x - out_width / 2) - swing.astype(np.float32)
+    back_x = (x - lean + style.slant * (back_y - middle_row)) / style.stretch
+    back_y = np.broadcast_to(back_y, back_x.shape)
+    if style.bend:
+        points = (4, max(4, out_width // CAPITAL))
+        for axis in (0, 1):
+            grid = rng.standard_normal(points, dtype=np.float32) * (style.bend * CAPITAL)
+            field = cv2.resize(grid, (out_width, out_height), interpolation=cv2.INTER_CUBIC)
+            back_x, back_y = (back_x + field, back_y) if axis else (back_x, back_y + field)
+    warped = cv2.remap(
+        sheet, np.ascontiguousarray(back_x, np.float32), np.ascontiguousarray(back_y, np.float32), cv2.INTER_LINEAR
+    )
+    return np.asarray(warped, np.uint8), middles * style.stretch + lean
+
+
+def _worn(sheet: Drawing, style: Style, rng: np.random.Generator) -> Ink:
+    """Another pen, a blurred and noisy picture, specks and rests of rules."""
+    ink: Ink = sheet.astype(np.float32) / np.float32(255)
+    if style.pen > 0.2:
+        side = 2 if style.pen < 0.6 else 3
+        nib = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        ink = np.asarray(cv2.dilate(ink, nib, iterations=2 if style.pen > 0.9 else 1), np.float32)
+    soft = cv2.GaussianBlur(ink, (0, 0), 1.0)
+    level = float(np.clip(0.42 - 0.15 * style.pen, 0.25, 0.5))
+    ink = np.clip((soft - level) * 2.5 + 0.5, 0, 1)
+    if style.rule:
+        row = int(SKY * CAPITAL + rng.integers(-4, 10) + (ink.shape[0] - sheet.shape[0]) / 2)
+        begin = int(rng.integers(0, max(1, ink.shape[1] // 2)))
+        end = int(rng.integers(begin, ink.shape[1]))
+        ink[row : row + 2, begin:end] = np.maximum(ink[row : row + 2, begin:end], style.rule)
+    if style.dirt:
+        rows = np.flatnonzero((ink > 0.5).any(axis=1))  # dust far from a line is left out when lines are found
+        for _ in range(rng.poisson(style.dirt * ink.shape[1] / CAPITAL)):
+            centre = (int(rng.integers(ink.shape[1])), int(rng.integers(rows[0], rows[-1] + 1)) if rows.size else 0)
+            cv2.circle(ink, centre, int(rng.integers(1, 3)), float(rng.uniform(0.4, 1)), -1)
+    if style.blur > 0.3:
+        ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), style.blur), np.float32)
+        ink = np.clip(ink / max(0.35, float(ink.max())), 0, 1)
+    if style.noise:  # the paper beyond the strokes' soft rim is clean when a line comes to the network
+        near = cv2.dilate(ink, np.ones((5, 5), np.uint8)) > 0.2
+        ink = np.clip(ink + style.noise * rng.standard_normal(ink.shape, dtype=np.float32) * near, 0, 1)
+    return np.ascontiguousarray(ink, np.float32)
+
+
+def scribble(rng: np.random.Generator) -> Ink:
+    """Ink of a line's shape that is no writing of this alphabet: doodles, dense signs of strokes, blots, hatching."""
+    width = round(CAPITAL * float(rng.uniform(1.5, 14)))
+    height = round(CAPITAL * float(rng.uniform(1.2, 2.4)))
+    kind = int(rng.integers(4))
+    if kind == 0:
+        ink = _doodle(width, height, rng)
+    elif kind == 1:
+        ink = _signs(width, height, rng)
+    elif kind == 2:
+        ink = _blots(width, height, rng)
+    else:
+        ink = _hatching(width, height, rng)
+    soft = cv2.GaussianBlur(ink, (0, 0), float(rng.uniform(0.5, 1.5))).astype(np.float32)
+    soft[height // 2, width // 2] = 1  # never without any ink
+    clipped: Ink = np.clip(soft, 0, 1)
+    return clipped
+
+
+def _doodle(width: int, height: int, rng: np.random.Generator) -> Ink:
+    """One long line that wanders all over."""
+    ink = np.zeros((height, width), np.float32)
+    turns = int(rng.integers(12, 60))
+    points = np.cumsum(rng.normal(0, height * 0.35, (turns, 2)), axis=0)
+    points -= points.min(axis=0)
+    points *= np.array([width - 3, height - 3]) / np.maximum(points.max(axis=0), 1)
+    fine = cv2.resize(points.astype(np.float32)[:, None, :], (1, turns * 8), interpolation=cv2.INTER_CUBIC)
+    closed, pen = bool(rng.integers(2)), int(rng.integers(1, 5))
+    cv2.polylines(ink, [np.rint(fine).astype(np.int32)], closed, 1.0, pen, cv2.LINE_AA)
+    return ink
+
+
+def _signs(width: int, height: int, rng: np.random.Generator) -> Ink:
+    """Square signs of many strokes side by side, as other scripts have them."""
+    ink = np.zeros((height, width), np.float32)
+    side = min(height, round(CAPITAL * 1.3))
+    pen = int(rng.integers(1, 4))
+    for left in range(0, max(1, width - side // 2), round(side * float(rng.uniform(1.0, 1.2)))):
+        for _ in range(int(rng.integers(6, 14))):
+            begin = rng.integers(2, side - 2, 2)
+            way = int(rng.integers(3))
+            reach = rng.integers(side // 4, side, 2)
+            end = begin + reach * np.array([(1, 0), (0, 1), (rng.choice([-1, 1]), 1)][way])
+            (x, y), (to_x, to_y) = begin.tolist(), np.clip(end, 1, side - 2).astype(int).tolist()
+            cv2.line(ink, (left + x, y), (left + to_x, to_y), 1.0, pen, cv2.LINE_AA)
+    return ink
+
+
+def _blots(width: int, height: int, rng: np.random.Generator) -> Ink:
+    """Smudges: a smooth random field above a level."""
+    points = (max(3, height // int(rng.integers(3, 16))), max(3, width // int(rng.integers(3, 16))))
+    grid = rng.standard_normal(points, dtype=np.float32)
+    field = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+    blots: Ink = np.clip((field - float(rng.uniform(0.2, 1.2))) * 3, 0, 1).astype(np.float32)
+    return blots
+
+
+def _hatching(width: int, height: int, rng: np.random.Generator) -> Ink:
+    """Parallel strokes, crossed or not."""
+    ink = np.zeros((height, width), np.float32)
+    pen, lean = int(rng.integers(1, 4)), float(rng.uniform(-1.5, 1.5))
+    for begin in np.arange(-height, width + height, float(rng.uniform(4, 9))):
+        wobble = rng.normal(0, 1.5, 2)
+        for sign in (1, -1) if rng.random() < 0.5 else (1,):
+            top, bottom = begin + wobble[0], begin + sign * lean * height + wobble[1]
+            cv2.line(ink, (round(top), 0), (round(bottom), height), 1.0, pen, cv2.LINE_AA)
+    return ink

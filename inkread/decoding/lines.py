@@ -1,0 +1,440 @@
+"""The frames of a note's lines -> the text that was meant, character by character: islands and language together.
+
+What each island may say becomes a layer of a lattice, in which ways that end in the same state of the language meet.
+Cases are folded for the language and told apart afterwards, by shape and by how people use capitals. Knows frames, not
+pixels. Sources: LeCun et al. 1998 (graph transformer networks: cuts, shapes and language searched at once).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from inkread.alphabet import Alphabet
+from inkread.decoding.beam import Layer, best_ways
+from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.case import fold_case, restore_case, unfold_case
+from inkread.decoding.decode import UNSURE, as_read, decode, own_language, shipped_language
+from inkread.decoding.islands import Island, Text, check_frames, islands, projected
+from inkread.decoding.language import LanguageModel
+from inkread.decoding.options import DecodingOptions
+from inkread.decoding.sums import log_sums
+from inkread.results import Alternative, Hypothesis
+
+ALTERNATIVES = 3  # characters that the eye holds possible and that are told
+TINY = 1e-9  # a probability that is added where a logarithm would be infinite
+NOTHING: IntArray = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True)
+class LineCharacter:
+    """One character of a decoded line: its probability (0..1), its frame, and what the eye alone holds possible."""
+
+    text: str
+    probability: float
+    frame: int
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True)
+class LineWord:
+    """One word: the probability (0..1) that all of it is right, and its characters."""
+
+    text: str
+    probability: float
+    characters: tuple[LineCharacter, ...]
+
+
+@dataclass(frozen=True)
+class DecodedLine:
+    """What the frames of a line say when language has spoken, too.
+
+    ``text`` is the best hypothesis, with a ? for each character less sure than was asked for; ``raw_text`` what the eye
+    alone reads; ``confidence`` (0..1) the probability that all of the best hypothesis is right. ``hypotheses`` are in
+    the alphabet's folded form where cases were folded.
+    """
+
+    text: str
+    raw_text: str
+    words: tuple[LineWord, ...]
+    confidence: float
+    hypotheses: tuple[Hypothesis, ...] = ()
+
+
+def decode_lines(
+    lines: Sequence[npt.ArrayLike],
+    read: Alphabet,
+    options: DecodingOptions | None = None,
+    *,
+    alphabet: Alphabet | None = None,
+    language: LanguageModel | None = None,
+) -> tuple[DecodedLine, ...]:
+    """The text that was meant, line by line.
+
+    Args:
+        lines: for each line (F, C + 2) natural logarithms of calibrated probabilities, a row for each frame: a column
+            for each character of ``read``, one for the space, one for the blank (no character here).
+        read: the characters that the network tells apart.
+        options: how much language may say; the defaults when left out.
+        alphabet: what may stand there, of those; all of it when left out.
+        language: a model of the language; when left out, the one that ships for the alphabet, cases folded, if any.
+
+    Raises:
+        BadArray: frames of another shape or with NaN; an alphabet of other characters than the network's. BadOption: a
+            language of another alphabet, or a constraint that a line cannot fit.
+    """
+    options = options or DecodingOptions()
+    alphabet = alphabet or read
+    folded = alphabet.folded()
+    own = _language(language, folded, options)
+    seen = [projected(check_frames(line, read), read, alphabet) for line in lines]
+    found = [_decoded(projected(line, alphabet, folded), folded, options, own) for line in seen]
+    cased = _in_case(found, seen, alphabet, own)
+    return tuple(
+        _told(line, characters, frames, alphabet, options.min_confidence)
+        for line, characters, frames in zip(found, cased, seen, strict=True)
+    )
+
+
+def _language(language: LanguageModel | None, folded: Alphabet, options: DecodingOptions) -> LanguageModel | None:
+    if not options.language_weight or options.constraint is not None:
+        return None
+    language = language or shipped_language(folded)
+    return None if language is None else own_language(language, options.lexicon, options.words)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A line's best text in the folded alphabet: its symbols (spaces among them), their frames and probabilities."""
+
+    symbols: IntArray
+    frames: IntArray
+    probabilities: FloatArray
+    words: tuple[float, ...]  # the probability of each word as a whole
+    confidence: float
+    hypotheses: tuple[Hypothesis, ...] = field(default=(), repr=False)
+    spelt: str | None = None  # the text where a constraint has put separators in
+
+
+def _decoded(
+    frames: FloatArray, alphabet: Alphabet, options: DecodingOptions, language: LanguageModel | None
+) -> _Found:
+    """The best text of one line."""
+    space = len(alphabet)
+    line = _parted_once(islands(frames), space)
+    if options.constraint is not None:
+        return _constrained(frames, line, alphabet, options)
+    if not line:
+        return _Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
+    lattice = _lattice(line, language, options)
+    fixed = _fixed(line, alphabet, options)
+    ways = list(islice(best_ways(*lattice), options.n_best))
+    shares = _shares(*lattice)
+    if any(ways[0][0][number] for number in fixed):
+        kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
+        ways = list(islice(best_ways(*_lattice(kept, language, options)), options.n_best))
+    chosen = ways[0][0]
+    return _Found(
+        symbols=np.array([s for island, text in zip(line, chosen, strict=True) for s in island.texts[text]], np.int64),
+        frames=np.array([f for island, text in zip(line, chosen, strict=True) for f in island.frames(text)], np.int64),
+        probabilities=np.concatenate([_sure(*one) for one in zip(line, chosen, shares.texts, strict=True)]),
+        words=tuple(_word_probabilities(line, chosen, lattice[0], shares, space)),
+        confidence=float(np.exp(min(ways[0][1] - shares.mass, 0.0))),
+        hypotheses=_hypotheses(line, ways, alphabet, options),
+    )
+
+
+def _parted_once(line: list[Island], space: int) -> list[Island]:
+    """Islands without spaces at the ends and without a second space behind another one."""
+    kept: list[Island] = []
+    after_space = True
+    for island in line:
+        is_space = island.texts[0] == (space,)
+        if not (is_space and after_space):
+            kept.append(island)
+            after_space = is_space if island.texts[0] else after_space
+    while kept and kept[-1].texts[0] == (space,):
+        kept.pop()
+    return kept
+
+
+def _fixed(line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> set[int]:
+    """The islands that language must leave as they were read: certain ones, and words that a pattern keeps."""
+    fixed = {number for number, island in enumerate(line) if np.exp(island.log_probs[0]) >= options.certain}
+    if not options.keep:
+        return fixed
+    owners = [number for number, island in enumerate(line) for _ in island.texts[0]]
+    raw = np.array([symbol for island in line for symbol in island.texts[0]], np.int64)
+    letters = np.flatnonzero(raw != len(alphabet))
+    spaced = np.flatnonzero(np.diff(letters) > 1)
+    gaps = np.zeros(max(len(letters) - 1, 0))
+    gaps[spaced] = 1.0
+    certain = np.full((len(letters), len(alphabet)), -50.0)
+    certain[np.arange(len(letters)), raw[letters]] = -1.0  # sure of nothing: only the patterns count here
+    kept = as_read(certain, alphabet, options, gaps)
+    return fixed | {owners[place] for place in letters[kept].tolist()}
+
+
+Lattice = tuple[list[Layer], FloatArray]
+
+
+def _lattice(line: Sequence[Island], language: LanguageModel | None, options: DecodingOptions) -> Lattice:
+    """The layers of a line, one for each island, and what ending in each last node adds."""
+    start = 0 if language is None else language.start
+    layers = [Layer(False, NOTHING, NOTHING, NOTHING, np.zeros(0), np.array([start]), np.zeros(1))]
+    for island in line:
+        layers.append(_advanced(layers[-1], island, language, options))
+    if language is None:
+        return layers, np.zeros(len(layers[-1].states))
+    return layers, options.language_weight * language.log_probs(layers[-1].states)[:, language.space]
+
+
+def _advanced(before: Layer, island: Island, language: LanguageModel | None, options: DecodingOptions) -> Layer:
+    """The best of all ways to go on by one of an island's texts."""
+    lengths = np.array([len(text) for text in island.texts])
+    gain = np.broadcast_to(island.log_probs, (len(before.states), len(lengths)))
+    if language is not None:
+        said = _log_probs(before.states, island.texts, language)
+        gain = gain + options.language_weight * said + options.length_bonus * lengths
+    total = (before.score[:, None] + gain).ravel()
+    width = options.beam
+    best = np.argpartition(-total, width)[:width] if len(total) > width else np.arange(len(total))
+    source, text = np.divmod(best, len(lengths))
+    after = before.states[source]
+    if language is not None:
+        for place in range(int(lengths.max(initial=0))):
+            going = np.flatnonzero(lengths[text] > place)
+            symbols = np.array([island.texts[number][place] for number in text[going].tolist()], np.int64)
+            after[going] = language.step(after[going], symbols)
+    states, target = np.unique(after, return_inverse=True)
+    score = np.full(len(states), -np.inf)
+    np.maximum.at(score, target, total[best])
+    return Layer(False, source, text, target, gain.ravel()[best], states, score)
+
+
+def _log_probs(states: IntArray, texts: Sequence[Text], language: LanguageModel) -> FloatArray:
+    """What the language says of each text after each state, (B, S). Texts that begin alike ask once."""
+    said = np.zeros((len(states), len(texts)))
+    first = language.log_probs(states)
+    asked: dict[Text, tuple[IntArray, FloatArray]] = {(): (states, first)}
+
+    def after(prefix: Text) -> tuple[IntArray, FloatArray]:
+        """The states after a prefix, and what the language expects then."""
+        if prefix not in asked:
+            before, _ = after(prefix[:-1])
+            onward = language.step(before, np.full(len(before), prefix[-1]))
+            asked[prefix] = (onward, language.log_probs(onward))
+        return asked[prefix]
+
+    for number, text in enumerate(texts):
+        for place, symbol in enumerate(text):
+            said[:, number] += after(text[:place])[1][:, symbol]
+    return said
+
+
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """How probable is what: each island's texts, and each node from the left and from the right; all mass."""
+
+    texts: list[FloatArray]
+    forward: list[FloatArray]
+    backward: list[FloatArray]
+    mass: float
+
+
+def _shares(layers: list[Layer], ending: FloatArray) -> _Shares:
+    """Forward and backward sums (Rabiner 1989, section III)."""
+    forward = [np.zeros(1)]
+    for layer in layers[1:]:
+        forward.append(log_sums(forward[-1][layer.source] + layer.gain, layer.target, len(layer.score)))
+    mass = float(log_sums(forward[-1] + ending, np.zeros(len(ending), np.int64), 1)[0])
+    backward = [ending]
+    texts: list[FloatArray] = []
+    for layer, before in zip(layers[:0:-1], forward[-2::-1], strict=True):
+        onward = layer.gain + backward[-1][layer.target]
+        share = np.exp(before[layer.source] + onward - mass)
+        texts.append(np.bincount(layer.symbol, share).astype(np.float64))
+        backward.append(log_sums(onward, layer.source, len(before)))
+    return _Shares(texts[::-1], forward, backward[::-1], mass)
+
+
+def _sure(island: Island, chosen: int, share: FloatArray) -> FloatArray:
+    """How probable each symbol of the chosen text is: the share of the texts, as long, that agree on it."""
+    text = island.texts[chosen]
+    alike = [other for other in range(len(share)) if len(island.texts[other]) == len(text)]
+    agree = np.array([island.texts[other] for other in alike], np.int64).reshape(len(alike), len(text)) == text
+    sure: FloatArray = np.minimum(share[alike] @ agree, 1.0)
+    return sure
+
+
+def _word_probabilities(
+    line: list[Island], chosen: Sequence[int], layers: list[Layer], shares: _Shares, space: int
+) -> list[float]:
+    """The probability of each word as a whole, the spaces around it included."""
+    probabilities = []
+    for begin, end in _word_spans(line, chosen, space):
+        score = shares.forward[begin]
+        for number in range(begin, end):
+            layer = layers[number + 1]
+            same = layer.symbol == chosen[number]
+            score = log_sums((score[layer.source] + layer.gain)[same], layer.target[same], len(layer.score))
+        total = float(log_sums(score + shares.backward[end], np.zeros(len(score), np.int64), 1)[0])
+        probabilities.append(float(np.exp(min(total - shares.mass, 0.0))))
+    return probabilities
+
+
+def _word_spans(line: list[Island], chosen: Sequence[int], space: int) -> list[tuple[int, int]]:
+    """The islands of each word, half-open, with those of the spaces beside it."""
+    ends = [0]
+    spans = []
+    written = False
+    for number, (island, text) in enumerate(zip(line, chosen, strict=True)):
+        symbols = island.texts[text]
+        if space in symbols:
+            if written or any(s != space for s in symbols[: symbols.index(space)]):
+                spans.append((ends[-1], number + 1))
+            inside = sum(1 for s in _split(symbols, space)[1:-1] if s)  # whole words within one island
+            spans += [(number, number + 1)] * inside
+            ends.append(number)
+            written = bool(_split(symbols, space)[-1])
+        else:
+            written = written or bool(symbols)
+    if written:
+        spans.append((ends[-1], len(line)))
+    return spans
+
+
+def _split(symbols: Text, space: int) -> list[list[int]]:
+    """A text's words as symbols; empty ones before, between and after spaces."""
+    words: list[list[int]] = [[]]
+    for symbol in symbols:
+        if symbol == space:
+            words.append([])
+        else:
+            words[-1].append(symbol)
+    return words
+
+
+def _hypotheses(
+    line: list[Island], ways: list[tuple[tuple[int, ...], float]], alphabet: Alphabet, options: DecodingOptions
+) -> tuple[Hypothesis, ...]:
+    """What was found, as texts; each text once."""
+    told: dict[str, Hypothesis] = {}
+    for way, score in ways:
+        symbols = [s for island, text in zip(line, way, strict=True) for s in island.texts[text]]
+        eye = float(sum(island.log_probs[text] for island, text in zip(line, way, strict=True)))
+        spelt = _spelt(np.array(symbols, np.int64), alphabet)
+        language = (score - eye) / options.language_weight if options.language_weight else 0.0
+        told.setdefault(spelt, Hypothesis(spelt, eye, language, 0.0, score))
+    return tuple(told.values())
+
+
+def _spelt(symbols: IntArray, alphabet: Alphabet) -> str:
+    text = "".join(" " if s == len(alphabet) else alphabet[s] for s in symbols.tolist())
+    return " ".join(text.split())
+
+
+def _constrained(frames: FloatArray, line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> _Found:
+    """The likeliest text that fits, one character for each that the eye sees."""
+    space = len(alphabet)
+    peaks = [f for island in line for s, f in zip(island.texts[0], island.frames(0), strict=True) if s != space]
+    slots = frames[np.array(peaks, np.int64)][:, :space] if peaks else np.zeros((0, space))
+    decoded = decode(np.maximum(slots, -100.0), alphabet, options)
+    symbols = alphabet.encode(decoded.characters)
+    sure = decoded.posteriors[np.arange(len(symbols)), symbols].astype(np.float64)
+    words = tuple(float(np.prod(sure)) for _ in decoded.text.split()[:1])
+    places = np.array(peaks, np.int64)
+    return _Found(symbols, places, sure, words, decoded.confidence, decoded.hypotheses, decoded.text)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cased:
+    """A line's characters, spaces left out: columns (T,) of the alphabet, their frames, how sure each is, its case too.
+
+    ``cases`` (T,) is how sure the case alone is; ``word`` (T,) numbers the words.
+    """
+
+    columns: IntArray
+    frames: IntArray
+    probabilities: FloatArray
+    cases: FloatArray
+    word: IntArray
+
+
+def _in_case(
+    found: Sequence[_Found], seen: Sequence[FloatArray], alphabet: Alphabet, language: LanguageModel | None
+) -> list[_Cased]:
+    """The characters of all lines with their cases, which the lines of a note decide together."""
+    folded = alphabet.folded()
+    space = len(folded)
+    rows = [line.symbols != space for line in found]
+    letters = [line.symbols[row] for line, row in zip(found, rows, strict=True)]
+    frames = [line.frames[row] for line, row in zip(found, rows, strict=True)]
+    words = [np.cumsum(~row)[row] for row in rows]
+    columns, cases = letters, [np.ones(len(line)) for line in letters]
+    if alphabet != folded and any(len(line) for line in letters):
+        odds = [_odds(*line, alphabet) for line in zip(seen, letters, frames, strict=True)]
+        ends = np.cumsum([len(line) for line in letters])
+        every = np.concatenate(words)
+        within = np.flatnonzero(np.diff(every))
+        names = None if language is None else language.names
+        text = np.concatenate(letters)
+        cased = restore_case(
+            text, folded, np.concatenate(odds), np.setdiff1d(within, ends - 1), np.unique(ends[:-1] - 1), names=names
+        )
+        columns = np.split(unfold_case(text, cased.capital, alphabet), ends[:-1])
+        letter = np.array([c.isalpha() for c in folded])[text]
+        sure = np.where(letter, np.where(cased.capital, cased.probability, 1 - cased.probability), 1.0)
+        cases = np.split(sure, ends[:-1])
+    return [
+        _Cased(column, frame, line.probabilities[row] * case, case, word)
+        for column, frame, line, row, case, word in zip(columns, frames, found, rows, cases, words, strict=True)
+    ]
+
+
+def _odds(frames: FloatArray, letters: IntArray, places: IntArray, alphabet: Alphabet) -> FloatArray:
+    """The eye's log P(capital) - log P(small letter) of each character, over its frame and the two beside it."""
+    spots = np.clip(places[:, None] + np.array([-1, 0, 1]), 0, max(len(frames) - 1, 0))  # (T, 3)
+    near = np.log(np.exp(frames[spots, :-2]).sum(axis=1) + TINY)  # (T, C)
+    _, _, odds = fold_case(near, alphabet)
+    return odds[np.arange(len(letters)), letters]
+
+
+def _told(line: _Found, cased: _Cased, frames: FloatArray, alphabet: Alphabet, min_confidence: float) -> DecodedLine:
+    """A line's best text with its cases, as it is told."""
+    letters = alphabet.decode(cased.columns.tolist())
+    sure = cased.probabilities.tolist()
+    characters = [
+        LineCharacter(letter, probability, frame, _eye(frames[frame], alphabet))
+        for letter, probability, frame in zip(letters, sure, cased.frames.tolist(), strict=True)
+    ]
+    shown = "".join(UNSURE if p < min_confidence else c for c, p in zip(letters, sure, strict=True))
+    words = []
+    for number, one in enumerate(np.unique(cased.word)):
+        members = np.flatnonzero(cased.word == one)
+        own = slice(int(members[0]), int(members[-1]) + 1)
+        probability = min(1.0, line.words[number] * float(np.prod(cased.cases[own])))
+        words.append(LineWord(shown[own], probability, tuple(characters[own])))
+    text = " ".join(word.text for word in words) if line.spelt is None else line.spelt
+    confidence = min(1.0, line.confidence * float(np.prod(cased.cases)))
+    return DecodedLine(text, _raw(frames, alphabet), tuple(words), confidence, line.hypotheses)
+
+
+def _eye(frame: FloatArray, alphabet: Alphabet) -> tuple[Alternative, ...]:
+    """The likeliest characters of a frame by shape alone, given that there is one."""
+    chances = np.exp(frame[: len(alphabet)])
+    chances = chances / max(float(chances.sum()), 1e-300)
+    best = np.argsort(-chances, kind="stable")[:ALTERNATIVES]
+    return tuple(Alternative(alphabet[c], min(1.0, float(chances[c]))) for c in best.tolist())
+
+
+def _raw(frames: FloatArray, alphabet: Alphabet) -> str:
+    """What the eye alone reads, in its own cases."""
+    best = frames.argmax(axis=1)
+    changes = np.concatenate([[True], best[1:] != best[:-1]]) if len(best) else np.zeros(0, bool)
+    kept = [c for c in best[changes].tolist() if c != len(alphabet) + 1]
+    return _spelt(np.array(kept, np.int64), alphabet)

@@ -1,0 +1,65 @@
+"""A trained line network -> an ONNX file that reads strips without torch, proven equal to the original on lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from inkread.errors import BadArray, ExportMismatch
+from inkread.files import write_whole
+from inkread.interfaces.export import TOLERANCE, graph
+from inkread.recognition import LineRecogniser
+
+MINIMUM_LINES = 32  # some thousand frames; fewer prove little
+
+
+class CalibratedLines(nn.Module):
+    """The line network with everything around it: scaling before, temperature and normalisation after."""
+
+    def __init__(self, network: nn.Module, temperature: float) -> None:
+        super().__init__()
+        self.network = network
+        self.temperature = temperature
+
+    def forward(self, strips: Tensor) -> Tensor:
+        """uint8 (N, 40, W) -> log_probs (N, W / 4, C + 2)."""
+        log_probs: Tensor = (self.network(strips[:, None].float() / 255) / self.temperature).log_softmax(dim=2)
+        return log_probs
+
+
+def export_lines(
+    network: nn.Module, details: Mapping[str, object], path: Path, strips: Sequence[npt.NDArray[np.uint8]]
+) -> float:
+    """Write ``path`` and give the largest difference to the original on ``strips``, uint8 (40, W) each.
+
+    ``details`` are what the file says of itself: name, alphabet, stride, first, temperature and where it comes from.
+    Raises ExportMismatch, and writes nothing, beyond 1e-4 relative to max(1, size) of a log-probability.
+    """
+    if len(strips) < MINIMUM_LINES:
+        raise BadArray(f"an export is verified on at least {MINIMUM_LINES} lines; got {len(strips)}")
+    module = CalibratedLines(network, float(str(details["temperature"])))
+    example = torch.zeros(1, strips[0].shape[0], 64, dtype=torch.uint8)
+    content = graph(module, example, "strips", {2: 16 * torch.export.Dim("W", max=4096)}, details)
+    exported = LineRecogniser(content).frames(strips)
+    difference = max(_difference(module, pixels, frames) for pixels, frames in zip(strips, exported, strict=True))
+    if not difference <= TOLERANCE:
+        raise ExportMismatch(
+            f"the exported line network differs from the original by {difference:.2g} in a log-probability; "
+            f"expected at most {TOLERANCE:g}. Nothing was written"
+        )
+    write_whole(path, content)
+    return difference
+
+
+def _difference(module: CalibratedLines, pixels: npt.NDArray[np.uint8], frames: npt.NDArray[np.float32]) -> float:
+    width = pixels.shape[1]
+    padded = np.zeros((1, pixels.shape[0], -(-width // 16) * 16), np.uint8)
+    padded[0, :, :width] = pixels
+    with torch.no_grad():
+        original = module(torch.from_numpy(padded))[0].numpy()[: len(frames)]
+    return float((np.abs(original - frames) / np.maximum(1, np.abs(original))).max())

@@ -1,0 +1,84 @@
+"""What a user names on the command line -> the pictures to read, in order. Looks at names only; decodes nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STANDARD_INPUT = "-"
+# What a picture in a folder is called. A file that is named on the command line may be called anything.
+SUFFIXES = (
+    ".apng", ".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pdf", ".pgm", ".png", ".pnm",
+    ".ppm", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+EXPECTED = "expected files that end in .png, .jpg, .tif, .webp, .bmp, .gif or .pdf"
+
+
+@dataclass(frozen=True)
+class NamedPicture:
+    """One picture to read.
+
+    ``name`` is what answers call it; ``source`` what the reader takes; ``stem`` what files about it are called, without
+    suffix: with the folders that lie between it and the folder that was named.
+    """
+
+    name: str
+    source: Path | bytes
+    stem: Path
+
+
+@dataclass(frozen=True)
+class PictureList:
+    """Pictures in the order of reading; sentences on what was named and holds none; remarks on what was passed over."""
+
+    pictures: list[NamedPicture] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def list_pictures(paths: Iterable[Path], recursive: bool, stdin: bool = False) -> PictureList:
+    """The pictures that the paths mean, files and folders, after the one on standard input where that is asked for.
+
+    Folders are opened to any depth where ``recursive``, hidden files and folders in them never. A file that is named is
+    listed whatever it is.
+    """
+    found = PictureList()
+    if stdin:
+        found.pictures.append(NamedPicture(STANDARD_INPUT, sys.stdin.buffer.read(), Path("stdin")))
+    for path in paths:
+        if path.is_dir():
+            add_folder(path, recursive, found)
+        else:
+            found.pictures.append(NamedPicture(str(path), path, Path(path.stem)))
+    return found
+
+
+def add_folder(folder: Path, recursive: bool, found: PictureList) -> None:
+    """Add what a folder holds: its own files by name, then those of the folders in it."""
+    files: list[Path] = []
+    closed: list[OSError] = []
+    folders = 0
+    for place, inner, names in os.walk(folder, onerror=closed.append):
+        inner[:] = sorted(visible(inner))
+        folders += len(inner)
+        if not recursive:
+            inner.clear()
+        files += [Path(place, name) for name in sorted(visible(names))]
+    pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
+    found.pictures.extend(NamedPicture(str(p), p, p.relative_to(folder).with_suffix("")) for p in pictures)
+    found.failures.extend(f"{error.filename} cannot be opened: {error.strerror}" for error in closed)
+    if not pictures and not closed:
+        inside = f"; the folders in it ({folders}) are read with --recursive" if folders and not recursive else ""
+        found.failures.append(f"{folder} is a folder without pictures; {EXPECTED}{inside}")
+    elif len(files) > len(pictures):
+        found.remarks.append(
+            f"{folder}: files that are no pictures by their names, left out: {len(files) - len(pictures)}"
+        )
+
+
+def visible(names: Iterable[str]) -> Iterator[str]:
+    """Names that do not begin with a dot."""
+    return (name for name in names if not name.startswith("."))

@@ -1,0 +1,68 @@
+"""Strips of lines (N, 1, 40, W) -> logits of frames (N, F, C + 1): which character stands at each place, or none.
+
+The last class is the blank: no character here. Frames follow each other every STRIDE pixels. Small on purpose: a line
+of 25 characters costs some 150 million multiply-adds. Sources: Graves et al. 2006 (the blank); Shi, Bai and Yao 2015
+(convolutions that fold a line's height away), without their recurrent layers: a network that sees a few characters to
+each side knows shapes and sizes, and leaves language to the decoder.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+STRIDE = 4  # pixels of the strip from frame to frame
+FIRST = 1  # pixel that the first frame is centred at
+REACH = 9  # frames that a block looks at
+
+
+class LineNetwork(nn.Module):
+    """Convolutions over the strip, then over its frames.
+
+    Args:
+        classes: characters of the alphabet, space included, blank not.
+        channels: of the four convolutions over the strip.
+        width: channels of a frame.
+        blocks: residual convolutions along the line.
+    """
+
+    def __init__(
+        self, classes: int, channels: tuple[int, int, int, int] = (24, 48, 80, 128), width: int = 192, blocks: int = 4
+    ) -> None:
+        super().__init__()
+        a, b, c, d = channels
+        self.strip = nn.Sequential(
+            *_normed(nn.Conv2d(1, a, 5, stride=2, padding=2, bias=False)),  # (N, a, 20, W/2)
+            *_normed(nn.Conv2d(a, b, 3, padding=1, bias=False)),
+            nn.MaxPool2d(2),  # (N, b, 10, W/4)
+            *_normed(nn.Conv2d(b, c, 3, padding=1, bias=False)),
+            nn.MaxPool2d((2, 1)),  # (N, c, 5, W/4)
+            *_normed(nn.Conv2d(c, d, 3, padding=1, bias=False)),
+            *_normed(nn.Conv2d(d, width, (5, 1), bias=False)),  # (N, width, 1, W/4)
+        )
+        self.line = nn.Sequential(*(Along(width) for _ in range(blocks)))
+        self.head = nn.Sequential(nn.Dropout(0.1), nn.Conv2d(width, classes + 1, 1))
+
+    def forward(self, strips: torch.Tensor) -> torch.Tensor:
+        """Strips float32 (N, 1, 40, W), ink 1 on 0, W a multiple of STRIDE -> logits (N, W / STRIDE, C + 1)."""
+        frames = self.head(self.line(self.strip(strips)))  # (N, C + 1, 1, F)
+        return frames.squeeze(2).transpose(1, 2)
+
+
+class Along(nn.Module):
+    """A residual block along the line: each channel looks around, then all are mixed."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.around = nn.Conv2d(width, width, (1, REACH), padding=(0, REACH // 2), groups=width, bias=False)
+        self.norm = nn.BatchNorm2d(width)
+        self.mix = nn.Conv2d(width, width, 1)
+
+    def forward(self, frames: torch.Tensor) -> torch.Tensor:
+        """Frames (N, width, 1, F) -> the same shape."""
+        mixed: torch.Tensor = torch.relu(self.mix(self.norm(self.around(frames))))
+        return frames + mixed
+
+
+def _normed(convolution: nn.Conv2d) -> tuple[nn.Module, ...]:
+    return convolution, nn.BatchNorm2d(convolution.out_channels), nn.ReLU(inplace=True)

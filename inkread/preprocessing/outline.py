@@ -1,0 +1,201 @@
+"""Grey pixels -> the four corners of a sheet that lies on a table, or nothing. Knows paper, not ink.
+
+A sheet is a large quadrilateral of one lightness with a clearly darker or lighter table around it, all along those of
+its sides that are in the picture. Where that is not plain to see there is no outline, and the picture is the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkread.preprocessing.binarise import Grey
+
+SMALLEST = 150  # pixels of the shorter side; smaller pictures are cuttings, not photos of a table
+SIDE = 320  # pixels of the longer side that the outline is looked for on
+LEVELS = np.linspace(0.2, 0.85, 9)  # of the way from the darkest to the lightest: where table and paper may part
+BORDERED = 0.1  # of the picture's border; less table is not worth a look
+EDGES = (40, 90)  # Canny's upper level
+LOOKED_AT = 3  # of a mask's pieces, the largest
+LARGE = 0.2  # of the picture; a smaller sheet is a label
+WHOLE = 0.97  # of the picture; a larger one shows no table
+FOUR_SIDED = 0.94  # overlap with its hull, by union: a quadrilateral, not another shape
+SOLID = 0.88  # of the quadrilateral, with the holes that writing makes filled
+CONTRAST = 0.16  # of the paper's lightness; so much darker (lighter) is the table just outside a side
+SEEN = 0.9  # of the points along a side, that show the table beside the paper
+BORDER = 2.5  # pixels of the small picture; a side so near the border is the picture's own
+INWARDS, OUTWARDS = 3.0, 3.0  # pixels of the small picture from a side to where paper and table are compared
+SHARPEST = 40.0  # degrees; a corner of a sheet seen from above is blunter
+LONGEST = 3.0  # times the shorter side; a longer one is a stroke, or a strip
+PLAIN = 0.55  # of the sheet's pixels lie near its usual lightness, less shadow
+
+Corners = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.uint8]
+
+
+def outline(grey: Grey) -> Corners | None:
+    """The corners float64 (4, 2) of the sheet in pixels, x and y, from the top left one clockwise; None: none is seen.
+
+    Args:
+        grey: uint8 (H, W), as seen.
+    """
+    height, width = grey.shape
+    if min(height, width) < SMALLEST:
+        return None
+    scale = max(height, width) / SIDE
+    size = (max(1, round(width / scale)), max(1, round(height / scale)))
+    reduced = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    small = cv2.medianBlur(reduced, 5).astype(np.uint8, copy=False)  # strokes fade, edges stay
+    if not _has_border(small):
+        return None
+    best, contrast = None, 0.0
+    for mask in _sides(small):
+        for corners in _quadrilaterals(mask):
+            if (seen := _contrast(corners, small)) > contrast:
+                best, contrast = corners, seen
+    if best is None:
+        return None
+    return np.asarray(best * np.array([width / size[0], height / size[1]]), dtype=np.float64)
+
+
+def _has_border(small: Grey) -> bool:
+    """Whether a part of the picture's border may be table: it differs from the middle, which is most of the paper."""
+    border = np.concatenate([small[:2].ravel(), small[-2:].ravel(), small[:, :2].ravel(), small[:, -2:].ravel()])
+    middle = float(np.median(small))
+    return bool((np.abs(border - middle) > CONTRAST / 2 * np.maximum(border, middle)).mean() > BORDERED)
+
+
+def _sides(small: Grey) -> Iterator[Mask]:
+    """What is lighter than each level, and what no edge runs through (where light falls unevenly, no level parts)."""
+    low, high = np.percentile(small, [1, 99])
+    if high - low < CONTRAST * high:
+        return
+    for level in (low + LEVELS * (high - low)).tolist():
+        mask = (small > level).astype(np.uint8)
+        yield cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8, copy=False)
+    for strong in EDGES:
+        edges = cv2.Canny(small, strong / 2, strong)
+        yield (cv2.dilate(edges, np.ones((3, 3), np.uint8)) == 0).astype(np.uint8)
+
+
+def _quadrilaterals(mask: Mask) -> Iterator[Corners]:
+    """The corners of the mask's largest pieces and holes that are quadrilaterals."""
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    areas = np.array([cv2.contourArea(contour) for contour in contours])
+    for number in np.argsort(-areas)[:LOOKED_AT].tolist():
+        if not LARGE * mask.size <= areas[number] <= WHOLE * mask.size:
+            continue
+        hull = cv2.convexHull(contours[number])[:, 0].astype(np.int32)  # (P, 2)
+        hull_area = float(cv2.contourArea(hull))
+        rough = _four_corners(hull)
+        if areas[number] < SOLID * hull_area or rough is None:
+            continue
+        corners = _fitted(rough, hull.astype(np.float64))
+        shared, _ = cv2.intersectConvexConvex(corners.astype(np.float32), hull.astype(np.float32))
+        whole = hull_area + float(cv2.contourArea(corners.astype(np.float32))) - shared
+        if shared >= FOUR_SIDED * whole and _is_sheet(corners):
+            yield corners
+
+
+def _four_corners(hull: npt.NDArray[np.int32]) -> Corners | None:
+    """The hull simplified to four corners."""
+    length = cv2.arcLength(hull, True)
+    for share in (0.01, 0.015, 0.02, 0.03, 0.04, 0.06):
+        simple = cv2.approxPolyDP(hull, share * length, True)
+        if len(simple) == 4:
+            return simple[:, 0].astype(np.float64)
+        if len(simple) < 4:
+            return None
+    return None
+
+
+def _fitted(rough: Corners, points: Corners) -> Corners:
+    """The corners where straight lines through the points of each side meet, from the top left one clockwise.
+
+    A hull's points are where it turns: on a straight side they are few, so the sides are sampled between them.
+    """
+    closed = np.vstack([points, points[:1]])
+    steps = np.linspace(0, 1, 8, endpoint=False)[:, None, None]
+    dense = (closed[None, :-1] * (1 - steps) + closed[None, 1:] * steps).reshape(-1, 2)
+    lines = []
+    for start, end in zip(rough, np.roll(rough, -1, axis=0), strict=True):
+        along = (end - start) / np.linalg.norm(end - start)
+        normal = np.array([-along[1], along[0]])
+        place = (dense - start) @ along / np.linalg.norm(end - start)
+        near = dense[(np.abs((dense - start) @ normal) < BORDER) & (place > 0.05) & (place < 0.95)]
+        near = near if len(near) >= 2 else np.array([start, end])
+        centre = near.mean(axis=0)
+        direction = np.linalg.svd(near - centre)[2][0] if len(near) > 2 else along
+        lines.append((np.array([-direction[1], direction[0]]), centre))
+    corners = []
+    for (normal, centre), (before, other), fallback in zip(lines, [lines[-1], *lines[:-1]], rough, strict=True):
+        sides = np.array([normal, before])
+        steep = abs(float(np.linalg.det(sides))) > np.sin(np.radians(SHARPEST / 2))
+        met = np.linalg.solve(sides, [normal @ centre, before @ other]) if steep else fallback
+        corners.append(met + 0.5 if np.linalg.norm(met - fallback) < 4 * BORDER else fallback + 0.5)
+    return _in_order(np.array(corners))
+
+
+def _in_order(corners: Corners) -> Corners:
+    """Clockwise, from the corner nearest to the top left."""
+    middle = corners.mean(axis=0)
+    angles = np.arctan2(corners[:, 1] - middle[1], corners[:, 0] - middle[0])
+    clockwise = corners[np.argsort(angles)]
+    return np.roll(clockwise, -int(np.argmin(clockwise.sum(axis=1))), axis=0)
+
+
+def _is_sheet(corners: Corners) -> bool:
+    """Whether four corners may be a sheet's: convex, no sharp corner, not too long."""
+    sides = np.roll(corners, -1, axis=0) - corners
+    lengths = np.linalg.norm(sides, axis=1)
+    if lengths.max() > LONGEST * lengths.min():
+        return False
+    cosines = (sides * np.roll(sides, -1, axis=0)).sum(axis=1) / (lengths * np.roll(lengths, -1))
+    turns = sides[:, 0] * np.roll(sides, -1, axis=0)[:, 1] - sides[:, 1] * np.roll(sides, -1, axis=0)[:, 0]
+    return bool((turns > 0).all() and (np.abs(cosines) < np.cos(np.radians(SHARPEST))).all())
+
+
+def _contrast(corners: Corners, small: Grey) -> float:
+    """How much the table differs from the paper along the sides in the picture; 0 unless it does so all along them."""
+    height, width = small.shape
+    inside = np.zeros(small.shape, np.uint8)
+    cv2.fillConvexPoly(inside, np.rint(corners).astype(np.int32), 1)
+    levels = small[inside > 0].astype(np.float64)
+    paper = float(np.median(levels))
+    if (np.abs(levels - paper) < max(0.2 * paper, 12)).mean() < PLAIN:
+        return 0.0
+    differences = []
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if _along_border(start, end, width, height):
+            continue
+        along = (end - start) / np.linalg.norm(end - start)
+        outwards = np.array([along[1], -along[0]])
+        places = start + (end - start) * np.linspace(0.06, 0.94, 40)[:, None]
+        outer, inner = places + OUTWARDS * outwards, places - INWARDS * outwards
+        kept = ((outer >= 0) & (outer < [width, height])).all(axis=1) & ((inner >= 0) & (inner < [width, height])).all(
+            axis=1
+        )
+        if not kept.any():
+            continue
+        within, without = (small[p[kept, 1].astype(int), p[kept, 0].astype(int)].astype(float) for p in (inner, outer))
+        differences.append((within - without) / np.maximum(within, without).clip(1))
+    if len(differences) < 2:
+        return 0.0
+    sign = np.sign(np.median(np.concatenate(differences)))
+    if any((sign * off > CONTRAST / 2).mean() < SEEN or np.median(sign * off) < CONTRAST for off in differences):
+        return 0.0
+    return float(np.median(sign * np.concatenate(differences)))
+
+
+def _along_border(start: Corners, end: Corners, width: int, height: int) -> bool:
+    """Whether a side lies on the picture's border: the sheet goes on outside."""
+    sides = (
+        (start[0], end[0], 0),
+        (start[0], end[0], width),
+        (start[1], end[1], 0),
+        (start[1], end[1], height),
+    )
+    return any(abs(a - edge) <= BORDER and abs(b - edge) <= BORDER for a, b, edge in sides)

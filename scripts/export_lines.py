@@ -1,0 +1,73 @@
+"""A trained line network -> the weights that ship: calibrated on validation lines, exported, compared with the source.
+
+python scripts/export_lines.py build/lines        # needs INKREAD_DATA, build/line-glyphs.npz, build/line-fonts
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from line_writer import CLASSES, Line, batch, validation
+from train_lines import losses, restored
+
+from inkread.alphabet import CHARACTERS
+from inkread.interfaces.export_lines import export_lines
+from inkread.models.line_network import FIRST, STRIDE, LineNetwork
+
+SHIPPED: Final = Path(__file__).parent.parent / "inkread" / "weights" / "lines.onnx"
+TEMPERATURES: Final = np.round(np.arange(0.7, 2.01, 0.1), 2)
+CALIBRATED_ON: Final = 60  # lines of each validation set
+HOPELESS: Final = 20.0  # loss a character; a line that is worse shall not rule
+
+
+def calibrated(network: LineNetwork, lines: Sequence[Line]) -> float:
+    """The temperature under which the true texts of the lines are likeliest."""
+    network.eval()
+    totals = np.zeros(len(TEMPERATURES))
+    with torch.inference_mode():
+        for line in lines:
+            alone = batch([line])
+            logits = network(torch.from_numpy(alone.strips).float() / 255)
+            for place, temperature in enumerate(TEMPERATURES):
+                _, by_line = losses(logits / float(temperature), alone)
+                totals[place] += min(float(by_line), HOPELESS) * len(line.text)
+    return float(TEMPERATURES[int(totals.argmin())])
+
+
+def main() -> None:
+    """Read the command line and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--out", type=Path, default=SHIPPED)
+    parser.add_argument("--glyphs", type=Path, default=Path("build/line-glyphs.npz"))
+    parser.add_argument("--fonts", type=Path, default=Path("build/line-fonts"))
+    arguments = parser.parse_args()
+    network = LineNetwork(len(CLASSES))
+    step = restored(arguments.run / "state.safetensors", network)
+    sets = validation(arguments.glyphs, arguments.fonts)
+    lines = [line for part in sets.values() for line in part]
+    temperature = calibrated(network, [line for part in sets.values() for line in part[:CALIBRATED_ON]])
+    details = {
+        "name": "lines",
+        "alphabet": asdict(CHARACTERS),
+        "stride": STRIDE,
+        "first": FIRST,
+        "temperature": temperature,
+        "steps": step,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "validation": json.loads((arguments.run / "log.jsonl").read_text().splitlines()[-1]),
+        "decoding": {},
+    }
+    difference = export_lines(network, details, arguments.out, [line.strip for line in lines[:64]])
+    print(f"temperature {temperature}, step {step}; differs by {difference:.1e}; wrote {arguments.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""Train the line network that ships, on lines that are written while it learns.
+
+    make line-data                            # glyphs, fonts (needs npm) and INKREAD_DATA with letters, MNIST and texts
+    python scripts/train_lines.py build/lines # 16,000 steps: an hour on two cores; killed, it goes on where it was
+    python scripts/export_lines.py build/lines
+
+The first steps learn frame by frame, since the writer knows where each character stands; then the sum over all
+alignments (Graves et al. 2006) takes over, and the frames only keep characters where they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import safetensors
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from jiwer import cer
+from line_writer import BLANK, CLASSES, Batch, Line, Writer, batch, batches, validation
+from torch.utils.data import DataLoader, IterableDataset
+
+from inkread.files import write_whole
+from inkread.models.line_network import LineNetwork
+
+STEPS: Final = 16_000
+SIZE: Final = 16  # lines of a step
+RATE: Final = 2e-3  # learning rate at its highest
+WARM_UP: Final = 300  # steps
+LAST: Final = 0.01  # of the highest rate, at the end
+DECAY: Final = 0.02  # of weights, not of biases and norms
+FRAMED: Final = 2_400  # steps that learn frame by frame alone
+KEPT: Final = 0.2  # weight of the frames' loss afterwards
+CLIPPED: Final = 2.0  # longest gradient
+MEASURED: Final = 500  # steps from one measurement to the next, and from one file to the next
+SHORTEST: Final = 4  # characters; the loss of shorter lines is divided by this
+
+
+class Batches(IterableDataset[Batch]):
+    """Endless batches for a worker of its own."""
+
+    def __init__(self, glyphs: Path, fonts: Path, size: int, seed: int) -> None:
+        self._places, self._size, self._seed = (glyphs, fonts), size, seed
+
+    def __iter__(self) -> Iterator[Batch]:
+        return batches(Writer(*self._places, "train", self._seed), self._size)
+
+
+def losses(logits: torch.Tensor, lines: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """The mean loss a frame, and the mean over lines of the loss a character, summed over all alignments."""
+    log_probs = logits.float().log_softmax(dim=2)  # (N, F, C + 2)
+    frames, lengths, targets, counts = (torch.as_tensor(one) for one in lines[1:])
+    own = torch.arange(frames.shape[1])[None, :] < lengths[:, None]
+    by_frame = (F.nll_loss(log_probs.transpose(1, 2), frames, reduction="none") * own).sum() / own.sum()
+    by_line = F.ctc_loss(
+        log_probs.transpose(0, 1), targets, lengths, counts, blank=BLANK, reduction="none", zero_infinity=True
+    )
+    return by_frame, (by_line / counts.clamp(min=SHORTEST)).mean()
+
+
+def rate_at(step: int, steps: int) -> float:
+    """Up over the warm-up, then down a half cosine."""
+    down = 0.5 * (1 + math.cos(math.pi * step / steps))
+    return RATE * min(1.0, (step + 1) / WARM_UP) * (LAST + (1 - LAST) * down)
+
+
+def greedy(log_probs: npt.NDArray[np.floating]) -> str:
+    """What the likeliest class of each frame spells."""
+    best = log_probs.argmax(axis=1)
+    kept = best[np.concatenate([[True], best[1:] != best[:-1]])]
+    return " ".join("".join(CLASSES[c] for c in kept if c != BLANK).split())
+
+
+def measure(network: LineNetwork, sets: Mapping[str, Sequence[Line]]) -> dict[str, float]:
+    """Percent of characters wrong of each set, by the eye alone."""
+    network.eval()
+    told = {}
+    for name, lines in sets.items():
+        read = []
+        for line in lines:
+            strips = torch.from_numpy(batch([line]).strips).float() / 255
+            with torch.inference_mode():
+                read.append(greedy(network(strips)[0].numpy()))
+        told[name] = round(100 * float(cer([line.text for line in lines], [text or "~" for text in read])), 2)
+    network.train()
+    return told
+
+
+def save(path: Path, network: LineNetwork, optimiser: torch.optim.Optimizer, step: int) -> None:
+    """Everything that a later run needs to go on, in one file that is whole or not there."""
+    tensors = {f"network.{name}": tensor.contiguous() for name, tensor in network.state_dict().items()}
+    for number, moments in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser.{number}.{name}": tensor.contiguous() for name, tensor in moments.items()}
+    write_whole(path, safetensors.torch.save(tensors, {"step": str(step)}))
+
+
+def restored(path: Path, network: LineNetwork, optimiser: torch.optim.Optimizer | None = None) -> int:
+    """Put what `save` wrote back; the step that it was written at."""
+    tensors = safetensors.torch.load_file(path)
+    network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")})
+    if optimiser is not None:
+        state = optimiser.state_dict()
+        for key, tensor in tensors.items():
+            if key.startswith("optimiser."):
+                _, number, name = key.split(".")
+                state["state"].setdefault(int(number), {})[name] = tensor
+        optimiser.load_state_dict(state)
+    with safetensors.safe_open(path, "pt") as file:
+        return int(file.metadata()["step"])
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """The whole loop."""
+    torch.manual_seed(arguments.seed)
+    network = LineNetwork(len(CLASSES)).to(memory_format=torch.channels_last)
+    weights = [p for p in network.parameters() if p.ndim > 1]
+    others = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [{"params": weights, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98))
+    state = arguments.out / "state.safetensors"
+    begin = restored(state, network, optimiser) if state.exists() else 0
+    source = Batches(arguments.glyphs, arguments.fonts, SIZE, seed=100 * arguments.seed + begin)
+    loader = iter(DataLoader(source, batch_size=None, num_workers=1, prefetch_factor=6))
+    sets = validation(arguments.glyphs, arguments.fonts)
+    began = time.monotonic()
+    for step in range(begin, arguments.steps):
+        for group in optimiser.param_groups:
+            group["lr"] = rate_at(step, arguments.steps)
+        lines = next(loader)
+        strips = (torch.as_tensor(lines.strips).float() / 255).to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu.get_capabilities().get("avx512_bf16", False)):
+            logits = network(strips)
+        by_frame, by_line = losses(logits, lines)
+        loss = by_frame if step < FRAMED else by_line + KEPT * by_frame
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), CLIPPED)
+        optimiser.step()
+        if (step + 1) % MEASURED == 0 or step + 1 == arguments.steps:
+            told = {"step": step + 1, "loss": float(by_line.detach()), "seconds": round(time.monotonic() - began, 1)}
+            told |= measure(network, sets)
+            print(told, flush=True)
+            with (arguments.out / "log.jsonl").open("a") as log:
+                log.write(json.dumps(told) + "\n")
+            save(state, network, optimiser, step + 1)
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--glyphs", type=Path, default=Path("build/line-glyphs.npz"))
+    parser.add_argument("--fonts", type=Path, default=Path("build/line-fonts"))
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    train(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""Islands against the enumeration of every alignment of a few frames: the texts and how likely each is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations, groupby, product
+
+import numpy as np
+import pytest
+
+from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
+from inkread.decoding import islands as module
+from inkread.decoding.islands import LONGEST, check_frames, fitting, islands, projected
+from inkread.errors import BadArray
+from tests.decoding.every_text import ABC, Floats, rng
+
+AB = Alphabet("AB")
+SPACE, BLANK = 2, 3
+
+
+def random_frames(seed: int, frames: int, classes: int = 4, spread: float = 1.5) -> Floats:
+    logits = rng(seed).normal(0, spread, (frames, classes))
+    log_probs: Floats = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return log_probs
+
+
+def by_force(frames: Floats) -> dict[tuple[int, ...], float]:
+    """The probability of each text: the sum over all alignments, repeats merged, blanks dropped."""
+    chances: dict[tuple[int, ...], float] = defaultdict(float)
+    blank = frames.shape[1] - 1
+    for path in product(range(frames.shape[1]), repeat=len(frames)):
+        text = tuple(symbol for symbol, _ in groupby(path) if symbol != blank)
+        chances[text] += float(np.exp(frames[np.arange(len(frames)), path].sum()))
+    return chances
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_texts_of_an_island_are_as_likely_as_all_their_alignments_together(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TOLD", 10_000)
+    monkeypatch.setattr(module, "FOLLOWED", 10_000)
+    monkeypatch.setattr(module, "LEAST", 0.0)
+    frames = random_frames(seed, 5)
+    (island,) = islands(frames)
+    truth = by_force(frames)
+    assert set(island.texts) == set(truth)
+    for text, log_prob in zip(island.texts, island.log_probs, strict=True):
+        assert np.exp(log_prob) == pytest.approx(truth[text], rel=1e-9)
+    assert (np.diff(island.log_probs) <= 0).all()
+
+
+def test_sure_blanks_part_islands_and_their_probabilities_multiply() -> None:
+    frames = random_frames(7, 5)
+    frames[2] = np.log([1e-9, 1e-9, 1e-9, 1 - 3e-9])
+    left, right = islands(frames)
+    truth = by_force(frames)
+    for one in left.texts:
+        for other in right.texts:
+            same = [
+                np.exp(a + b)
+                for a_text, a in zip(left.texts, left.log_probs, strict=True)
+                for b_text, b in zip(right.texts, right.log_probs, strict=True)
+                if a_text + b_text == one + other
+            ]
+            assert sum(same) == pytest.approx(truth[one + other], rel=2e-2)
+
+
+def test_each_symbol_is_told_at_the_frame_where_it_is_likeliest() -> None:
+    chances = np.full((6, 4), 0.01)
+    chances[:, BLANK] = 0.2
+    chances[[1, 4], [0, 1]] = 0.9
+    frames = np.log(chances / chances.sum(axis=1, keepdims=True))
+    (island,) = islands(frames)
+    assert island.texts[0] == (0, 1)
+    assert island.frames(0) == [1, 4]
+
+
+def test_the_same_character_twice_needs_a_blank_between() -> None:
+    chances = np.full((3, 4), 1e-6)
+    chances[[0, 2], 0] = 0.9
+    chances[1, BLANK] = 0.8
+    chances[1, 0] = 0.2
+    (island,) = islands(np.log(chances / chances.sum(axis=1, keepdims=True)))
+    assert island.texts[0] == (0, 0)
+    chances[1, [0, BLANK]] = 0.8, 0.2
+    (island,) = islands(np.log(chances / chances.sum(axis=1, keepdims=True)))
+    assert island.texts[0] == (0,)
+
+
+def test_frames_that_are_all_blank_hold_no_island() -> None:
+    assert islands(np.log(np.tile([1e-6, 1e-6, 1e-6, 1.0], (9, 1)))) == []
+    assert islands(np.zeros((0, 4))) == []
+
+
+def test_long_stretches_are_parted_where_the_blank_is_likeliest() -> None:
+    frames = random_frames(3, 10 * LONGEST, spread=3)
+    found = islands(frames)
+    assert len(found) >= 10
+    places = [frame for island in found for frame in island.frames(0)]
+    assert places == sorted(places)
+
+
+def test_projecting_adds_up_cases_and_leaves_out_what_the_alphabet_lacks() -> None:
+    frames = random_frames(1, 4, len(CHARACTERS) + 2)
+    letters = np.exp(projected(frames, CHARACTERS, LETTERS))
+    chances = np.exp(frames)
+    held = [column for column, character in enumerate(CHARACTERS) if character.isalpha()] + [-2, -1]
+    total = chances[:, held].sum(axis=1)
+    upper, lower = CHARACTERS.index("Q"), CHARACTERS.index("q")
+    np.testing.assert_allclose(letters[:, LETTERS.index("Q")], (chances[:, upper] + chances[:, lower]) / total)
+    np.testing.assert_allclose(letters[:, -2:], chances[:, -2:] / total[:, None])
+    np.testing.assert_allclose(letters.sum(axis=1), 1)
+    assert projected(frames, CHARACTERS, CHARACTERS) is frames
+
+
+def test_an_alphabet_of_characters_that_the_network_does_not_know_is_refused() -> None:
+    with pytest.raises(BadArray, match="does not know 'C'"):
+        projected(random_frames(1, 2), AB, ABC)
+
+
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        (np.zeros((3, 5)), r"expected \(F, 4\)"),
+        (np.zeros(4), r"expected \(F, 4\)"),
+        (np.full((2, 4), np.nan), "NaN"),
+        (np.full((2, 4), np.inf), "infinity"),
+        (np.full((2, 4), -np.inf), "everything impossible"),
+    ],
+)
+def test_frames_that_are_none_are_refused_in_a_sentence(frames: Floats, said: str) -> None:
+    with pytest.raises(BadArray, match=said):
+        check_frames(frames, AB)
+
+
+def spelling(text: str, doubt: str = "", share: float = 0.0) -> Floats:
+    """Frames that read as a text, a blank between two; each character shares with the one of ``doubt``."""
+    chances = np.full((2 * len(text) + 1, len(CHARACTERS) + 2), 1e-7)
+    chances[:, -1] = 1.0
+    for place, character in enumerate(text):
+        row = chances[2 * place + 1]
+        row[-1] = 0.01
+        row[CHARACTERS.index(character)] = 1 - share
+        if doubt:
+            row[CHARACTERS.index(doubt[place])] += share
+    return np.log(chances / chances.sum(axis=1, keepdims=True))
+
+
+ANY = (CHARACTERS, LETTERS, DIGITS)
+
+
+def test_what_is_all_digits_or_all_capitals_is_told_to_be_so() -> None:
+    assert fitting([spelling("50071")], CHARACTERS, ANY) == DIGITS
+    assert fitting([spelling("5O0I1", "50011", 0.45)], CHARACTERS, ANY) == DIGITS  # O and I may be 0 and 1
+    assert fitting([spelling("NOON"), spelling("MEET")], CHARACTERS, ANY) == LETTERS
+    assert fitting([spelling("Noon")], CHARACTERS, ANY) == CHARACTERS
+    assert fitting([spelling("NOON"), spelling("12:30")], CHARACTERS, ANY) == CHARACTERS
+    assert fitting([spelling("NO")], CHARACTERS, ANY) == CHARACTERS  # too short to tell
+    assert fitting([], CHARACTERS, ANY) == CHARACTERS
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_peaks_are_the_best_of_all_frames_in_order(seed: int) -> None:
+    chances = rng(seed).random((6, 3))
+    best = max(combinations(range(6), 3), key=lambda frames: chances[list(frames), range(3)].sum())
+    assert tuple(module._peaks(chances)) == best
+
+
+def test_an_island_can_be_held_to_its_likeliest_text() -> None:
+    (island,) = islands(random_frames(2, 4))
+    assert island.only_best().texts == island.texts[:1]
+    assert island.only_best().frames(0) == island.frames(0)

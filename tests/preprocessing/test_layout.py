@@ -1,0 +1,155 @@
+"""layout: every line of a drawn page is found whole and alone, in reading order. Each pixel's true line is known."""
+
+import cv2
+import numpy as np
+import pytest
+
+from inkread.preprocessing import lines
+from inkread.preprocessing.layout import RIM
+
+
+def drawn_lines(page, shape):
+    """The number of the found line, from 1, at each pixel that one of its pieces inks."""
+    canvas = np.zeros(shape, np.int64)
+    for number, line in enumerate(page.lines, start=1):
+        for piece in line.pieces:
+            y, x = np.nonzero(piece.ink > 0.5)
+            canvas[y + piece.box.top - RIM, x + piece.box.left - RIM] = number
+    return canvas
+
+
+def shares(coverage, owner):
+    """For each true line, in order: the found line that holds most of it, how much of it, and how pure that is."""
+    found = drawn_lines(lines(coverage), coverage.shape)
+    table = np.zeros((owner.max() + 1, found.max() + 1))
+    inked = coverage > 0.6
+    np.add.at(table, (owner[inked], found[inked]), 1)
+    best = table[1:, 1:].argmax(axis=1) + 1
+    held = table[np.arange(1, len(table)), best]
+    return best.tolist(), held / table[1:].sum(axis=1), held / table[1:, best].sum(axis=0)
+
+
+def assert_found(coverage, owner, whole=0.99):
+    best, held, pure = shares(coverage, owner)
+    assert best == list(range(1, owner.max() + 1))
+    assert held.min() > whole
+    assert pure.min() > whole
+
+
+PAGES = {
+    "well separated": (("Dear all", "come to dinner", "on Friday"), {}),
+    "tight": (("jolly good guy", "fly by the tall", "pylon, judge"), {"pitch": 1.05}),
+    "short lines": (("We are", "a", "band of happy people", "I", "ok"), {}),
+    "indented": (
+        ("First the title", "then text that runs", "on and on", "and a new one"),
+        {"indents": (120, 60, 0, 60)},
+    ),
+    "signs": (('"Stop!" - it\'s', "no, wait: now.", "a; b... c?"), {}),
+    "capitals": (("EFFECTIVE TEST", "THE ELITE FEET"), {"pitch": 1.1}),
+    "one letter": (("g",), {}),
+    "small": (("jolly good guy", "fly by the tall"), {"size": 18}),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_lines_are_found_whole_alone_and_in_order(typed, name):
+    texts, how = PAGES[name]
+    assert_found(*typed(texts, **how))
+
+
+@pytest.mark.parametrize("slope", [-0.03, 0.03])
+def test_a_slight_slope_does_no_harm(typed, slope):
+    coverage, owner = typed(("The quick brown fox", "jumps over the lazy", "dog and runs away"), size=36)
+    height, width = coverage.shape
+    shear = np.float32([[1, 0, 0], [slope, 1, max(0, -slope * width)]])
+    size = (width, height + int(abs(slope) * width) + 1)
+    moved = cv2.warpAffine(owner.astype(np.float32), shear, size, flags=cv2.INTER_NEAREST).astype(np.int64)
+    assert_found((moved > 0).astype(np.float32), moved)
+
+
+def test_letters_that_touch_those_of_the_next_line_are_cut_between(typed):
+    coverage, owner = typed(("many happy days", "in the tall halls", "of my old family"), size=40, pitch=1.5)
+    rows = [np.flatnonzero((owner == number).any(axis=1)) for number in (1, 2, 3)]
+    for upper, lower, places in ((0, 1, (80, 190, 290)), (1, 2, (110, 240))):
+        for x in places:  # a thin tail from the body of one letter to the body of the letter below
+            top, bottom = int(np.median(rows[upper])), int(np.median(rows[lower]))
+            coverage[top:bottom, x : x + 3] = 1
+    assert_found(coverage, owner, whole=0.96)
+
+
+def test_words_far_apart_stay_on_one_line(typed):
+    left, _ = typed(("left",), size=40)
+    coverage = np.zeros((left.shape[0], 1000), np.float32)
+    coverage[:, : left.shape[1]] = left
+    coverage[:, -left.shape[1] :] = left
+    assert len(lines(coverage).lines) == 1
+
+
+def columns(typed, left, right, gap):
+    """Two pages side by side; the right one's lines are numbered on."""
+    (a, own_a), (b, own_b) = typed(left, margin=20), typed(right, margin=20)
+    height, width = max(len(a), len(b)), a.shape[1] + gap + b.shape[1]
+    coverage, owner = np.zeros((height, width), np.float32), np.zeros((height, width), np.int64)
+    coverage[: len(a), : a.shape[1]], owner[: len(a), : a.shape[1]] = a, own_a
+    coverage[: len(b), -b.shape[1] :], owner[: len(b), -b.shape[1] :] = b, np.where(own_b, own_b + own_a.max(), 0)
+    return coverage, owner
+
+
+def test_the_left_of_two_columns_is_read_first(typed):
+    left, right = (
+        ("first the left", "column is read", "from its top", "to its foot"),
+        ("then the right", "one too", "all of it"),
+    )
+    assert_found(*columns(typed, left, right, gap=90))
+
+
+def test_a_title_above_two_columns_comes_first(typed):
+    coverage, owner = columns(
+        typed, ("first the left", "column is read", "down"), ("then the right", "one is", "read"), 90
+    )
+    title, own = typed(("a title across both columns",), margin=20)
+    width = max(title.shape[1], coverage.shape[1])
+    pad = [np.pad(array, ((0, 0), (0, width - array.shape[1]))) for array in (title, coverage, own, owner)]
+    assert_found(np.vstack(pad[:2]), np.vstack([pad[2], np.where(pad[3], pad[3] + 1, 0)]))
+
+
+def test_a_single_line_beside_another_is_read_across(typed):
+    coverage, _ = columns(typed, ("Name: Ann",), ("Age: ten",), gap=150)
+    assert len(lines(coverage).lines) == 1
+
+
+def test_a_heading_twice_as_large_is_one_line(typed):
+    title, _ = typed(("BIG HELLO",), size=80)
+    text, own = typed(("and here the small", "text goes on below", "in three lines"), size=32)
+    width = max(title.shape[1], text.shape[1])
+    pad = [np.pad(array, ((0, 0), (0, width - array.shape[1]))) for array in (title, text, own)]
+    owner = np.vstack([(pad[0] > 0.5).astype(np.int64), np.where(pad[2], pad[2] + 1, 0)])
+    assert_found(np.vstack(pad[:2]), owner)
+
+
+def test_joined_words_are_not_taken_for_rules(typed):
+    coverage, owner = typed(("minimum rule", "summer winner"), size=36)
+    for number in (1, 2):
+        y, x = np.nonzero(owner == number)
+        base = int(np.bincount(y).argmax())
+        row = slice(base - 2, base + 1)
+        coverage[row, x.min() : x.max()] = 1  # one stroke joins all letters of a line
+        owner[row, x.min() : x.max()] = number
+    assert_found(coverage, owner)
+
+
+def test_dust_between_lines_is_dropped_and_an_i_keeps_its_dot(typed):
+    coverage, owner = typed(("if i win it", "is it this"), size=40, pitch=3)
+    clean = sum(len(line.pieces) for line in lines(coverage).lines)
+    middle = (np.flatnonzero((owner == 1).any(axis=1))[-1] + np.flatnonzero((owner == 2).any(axis=1))[0]) // 2
+    coverage[middle : middle + 4, 100:104] = 1  # as large as a dot, far from every line
+    coverage[5:6, 5:6] = 1
+    found = lines(coverage)
+    assert sum(len(line.pieces) for line in found.lines) == clean
+    assert_found(coverage, owner)
+
+
+@pytest.mark.parametrize("character", list("ABESZaegs2358&%"))
+def test_a_lone_character_is_one_line_however_its_strokes_run(typed, character):
+    coverage, _ = typed((character,), size=80)
+    assert len(lines(coverage).lines) == 1

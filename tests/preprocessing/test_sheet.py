@@ -1,0 +1,208 @@
+"""sheet, outline and rules: what was done to a drawn page is undone, and boxes find their way back to it."""
+
+import cv2
+import numpy as np
+import pytest
+
+from inkread.preprocessing import ink, is_blank, lines, load, picture, sheet
+from inkread.preprocessing.outline import outline
+from inkread.preprocessing.rules import without_rules
+from inkread.preprocessing.sheet import Sheet, skew
+from inkread.results import Box
+
+TEXT = ("Bring the old maps", "and a sharp knife", "to the house by the", "river before noon")
+
+
+def warped(pixels, matrix, size, paper):
+    """Seen through a homography of pixel corners: OpenCV's own is of the pixels' middles."""
+    middle = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
+    return cv2.warpPerspective(
+        pixels, middle @ matrix @ np.linalg.inv(middle), size, flags=cv2.INTER_LINEAR, borderValue=paper
+    )
+
+
+def turned(shape, degrees):
+    """The homography that turns a page down to the right on a canvas that holds all of it, and that canvas's size."""
+    height, width = shape
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    x, y, _ = turn @ np.array([[0, width, width, 0], [0, 0, height, height], [1, 1, 1, 1]])
+    shift = np.array([[1, 0, -x.min()], [0, 1, -y.min()], [0, 0, 1]])
+    return shift @ turn, (int(np.ceil(np.ptp(x))), int(np.ceil(np.ptp(y))))
+
+
+def true_boxes(owner, matrix, size):
+    """The box of each line's pixels after a homography."""
+    boxes = []
+    for number in range(1, owner.max() + 1):
+        y, x = np.nonzero(owner == number)
+        corners = np.stack([np.concatenate([x, x + 1]), np.concatenate([y, y + 1]), np.ones(2 * len(x))])
+        u, v, w = matrix @ corners
+        boxes.append(Box(int((u / w).min()), int((v / w).min()), int((u / w).max()) + 1, int((v / w).max()) + 1))
+    return [Box(max(b.left, 0), max(b.top, 0), min(b.right, size[0]), min(b.bottom, size[1])) for b in boxes]
+
+
+def overlap(a, b):
+    across, down = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
+    shared = max(across, 0) * max(down, 0)
+    return shared / (a.width * a.height + b.width * b.height - shared)
+
+
+def ruled(coverage, kind, level):
+    """Rules on a page, 0..1: (with them, the rules alone). Letters stand on some and are crossed by others."""
+    height, width = coverage.shape
+    rules = np.zeros((height, width), np.float32)
+    for top in range(34, height, 45 if kind == "squared" else 68):
+        cv2.line(rules, (0, top), (width - 1, top + 3), level, 2)
+    for left in range(20, width, 45) if kind == "squared" else ():
+        cv2.line(rules, (left, 0), (left + 2, height - 1), level, 2)
+    return np.maximum(coverage, rules), rules
+
+
+def photo(coverage, corners, size, table, paper=0.9):
+    """A sheet with these corners on a table, lit from one side, with grain."""
+    height, width = coverage.shape
+    upright = np.float32([(0, 0), (width, 0), (width, height), (0, height)])
+    matrix = cv2.getPerspectiveTransform(upright, np.float32(corners))
+    seen = warped(paper * (1 - 0.75 * coverage).astype(np.float32), matrix, size, table)
+    light = np.linspace(1, 0.7, size[0])
+    grain = np.random.default_rng(0).normal(0, 0.012, seen.shape)
+    return ((seen * light + grain).clip(0, 1) * 255).astype(np.uint8), matrix
+
+
+CORNERS = ((110, 60), (905, 105), (960, 700), (50, 660))
+
+
+@pytest.fixture(scope="module")
+def page(typed):
+    coverage, owner = typed(TEXT, size=44)
+    return coverage, owner
+
+
+def test_a_clean_picture_keeps_every_pixel(page):
+    grey = ((1 - page[0]) * 255).astype(np.uint8)
+    laid = sheet(load(grey))
+    assert np.array_equal(laid.ink, ink(grey))
+    assert np.array_equal(laid.to_original, np.eye(3))
+    assert laid.original(Box(3, 4, 50, 60)) == Box(3, 4, 50, 60)
+
+
+@pytest.mark.parametrize("letter", "AEHTli-")
+def test_a_small_framed_glyph_passes_untouched(draw, letter):
+    glyph = cv2.resize(draw(letter, size=60), (28, 28), interpolation=cv2.INTER_AREA)
+    assert np.array_equal(sheet(load(glyph)).ink, ink(glyph))
+
+
+@pytest.mark.parametrize("degrees", [-9, -3, 1.5, 4, 10])
+def test_a_page_laid_askew_is_levelled_and_its_lines_found_in_the_original(page, degrees):
+    coverage, owner = page
+    matrix, size = turned(coverage.shape, degrees)
+    grey = (255 * (1 - warped(coverage, matrix, size, 0))).astype(np.uint8)
+    assert skew(ink(grey)) == pytest.approx(degrees, abs=0.4)
+    laid = sheet(load(grey))
+    found = lines(laid.ink).lines
+    truth = true_boxes(owner, matrix, size)
+    assert len(found) == len(truth)
+    assert min(overlap(laid.original(line.box), box) for line, box in zip(found, truth, strict=True)) > 0.75
+    across, down = laid.to_original[:2, 0]
+    assert np.degrees(np.arctan2(down, across)) == pytest.approx(degrees, abs=0.4)
+
+
+@pytest.mark.parametrize("word", ["a", "ox", "Hi", "I", "..."])
+def test_so_little_ink_tells_no_skew(typed, word):
+    assert skew(typed((word,), size=60)[0]) == 0
+
+
+@pytest.mark.parametrize("table", [0.15, 0.5])
+def test_a_page_on_a_table_is_rectified_and_its_lines_found_in_the_photo(page, table):
+    coverage, owner = page
+    grey, matrix = photo(coverage, CORNERS, (1000, 760), table)
+    seen = outline(grey)
+    assert seen is not None
+    assert np.abs(seen - CORNERS).max() < 8  # pixels, of a page 800 wide
+    laid = sheet(load(grey))
+    found = lines(laid.ink).lines
+    truth = true_boxes(owner, matrix, (1000, 760))
+    assert len(found) == len(truth)
+    assert min(overlap(laid.original(line.box), box) for line, box in zip(found, truth, strict=True)) > 0.7
+
+
+def test_a_grey_page_on_a_light_table_is_seen_too(page):
+    seen = outline(photo(page[0], CORNERS, (1000, 760), table=0.95, paper=0.6)[0])
+    assert seen is not None
+    assert np.abs(seen - CORNERS).max() < 12
+
+
+def test_where_no_page_lies_on_a_table_there_is_no_outline(page):
+    light = ((1 - page[0]) * 230).astype(np.uint8)
+    framed = light.copy()
+    cv2.rectangle(framed, (20, 20), (framed.shape[1] - 20, framed.shape[0] - 20), 0, 4)  # drawn with a pen
+    shaded = (light * np.linspace(0.5, 1, light.shape[1])).astype(np.uint8)
+    half = light.copy()
+    half[:, : light.shape[1] // 2] //= 2  # a hard shadow
+    bar = np.full((400, 300), 255, np.uint8)
+    bar[40:360, 110:190] = 0  # a fat l
+    for grey in (light, framed, shaded, half, bar, 255 - bar, np.full((300, 300), 200, np.uint8)):
+        assert outline(grey) is None
+
+
+def test_a_blank_page_on_a_table_is_blank():
+    grey, _ = photo(np.zeros((500, 700), np.float32), CORNERS, (1000, 760), table=0.15)
+    assert is_blank(sheet(load(grey)).ink)
+
+
+@pytest.mark.parametrize(("kind", "level", "kept", "left"), [
+    ("ruled", 1.0, 0.95, 0.2), ("ruled", 0.4, 0.99, 0.05), ("squared", 1.0, 0.92, 0.2), ("squared", 0.4, 0.99, 0.1)
+])  # fmt: skip
+def test_rules_go_and_the_letters_that_they_cross_stay(page, kind, level, kept, left):
+    coverage, owner = page
+    drawn, rules = ruled(coverage, kind, level)
+    cleaned = without_rules(drawn.astype(np.float32))
+    letters, bare = coverage > 0.6, (rules > 0.2) & (cv2.dilate(coverage, np.ones((5, 5))) < 0.1)
+    assert (cleaned[letters] > 0.4).mean() > kept
+    assert (cleaned[bare] > 0.1).mean() < left
+    found = lines(cleaned).lines
+    truth = true_boxes(owner, np.eye(3), coverage.shape[::-1])
+    assert len(found) == len(truth)
+    assert min(overlap(line.box, box) for line, box in zip(found, truth, strict=True)) > 0.7
+
+
+def test_ruled_paper_photographed_askew_in_a_shadow_gives_its_lines(page):
+    coverage, owner = page
+    drawn, _ = ruled(coverage, "ruled", 0.5)
+    matrix, size = turned(coverage.shape, 5)
+    seen = 0.9 * (1 - 0.7 * warped(drawn.astype(np.float32), matrix, size, 0)) * np.linspace(0.55, 1, size[0])
+    laid = sheet(load((seen * 255).astype(np.uint8)))
+    truth = true_boxes(owner, matrix, size)
+    found = [line for line in lines(laid.ink).lines if len(line.pieces) > 3]  # the paper's corners may leave marks
+    assert len(found) == len(truth)
+    assert min(overlap(laid.original(line.box), box) for line, box in zip(found, truth, strict=True)) > 0.6
+
+
+@pytest.mark.parametrize("text", ["T", "E", "H", "L", "TTTT TTTT", "EEE FFF", "A - B - C", "====", "---- ----"])
+def test_strokes_of_letters_are_no_rules(typed, text):
+    coverage, _ = typed((text,), size=90)
+    assert without_rules(coverage) is coverage
+
+
+def test_ruled_paper_without_writing_is_blank():
+    _, rules = ruled(np.zeros((500, 700), np.float32), "ruled", 1.0)
+    assert is_blank(without_rules(rules))
+
+
+def test_a_box_is_kept_within_the_original_and_never_empty():
+    half = Sheet(np.zeros((50, 50), np.float32), np.diag([2.0, 2.0, 1.0]), 99, 99)
+    assert half.original(Box(0, 0, 50, 50)) == Box(0, 0, 99, 99)
+    assert half.original(Box(49, 49, 50, 50)) == Box(98, 98, 99, 99)
+    assert half.original_polygon(Box(1, 2, 3, 4)) == ((2, 4), (6, 4), (6, 8), (2, 8))
+    outside = half.original(Box(200, 200, 210, 210))
+    assert outside == Box(98, 98, 99, 99)
+
+
+def test_boxes_of_a_reduced_picture_are_in_the_originals_pixels(page, monkeypatch):
+    coverage, owner = page
+    monkeypatch.setattr(picture, "WORKING_PIXELS", coverage.size // 3)
+    laid = sheet(load(((1 - coverage) * 255).astype(np.uint8)))
+    truth = true_boxes(owner, np.eye(3), coverage.shape[::-1])
+    found = lines(laid.ink).lines
+    assert min(overlap(laid.original(line.box), box) for line, box in zip(found, truth, strict=True)) > 0.85
