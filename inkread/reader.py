@@ -201,7 +201,7 @@ class Reader:
         clock.lap("layout")
         frames = network.frames([strip.pixels for strip in strips])
         clock.lap("recognition")
-        alphabet = fitting(frames, network.alphabet, self.alphabets)
+        alphabet = fitting(frames, network.alphabet, self._possible())
         decoded = decode_lines(frames, network.alphabet, self.options, alphabet=alphabet, language=self.language)
         lines = tuple(
             _read_line(line, strip, network, sheet) for line, strip in zip(decoded, strips, strict=True) if line.words
@@ -214,6 +214,13 @@ class Reader:
         left_out = len(page.lines) - len(strips)
         remark = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
         return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps)
+
+    def _possible(self) -> Sequence[Alphabet]:
+        """The alphabets that the language and the own words are written in; all where none is."""
+        words, language = "".join(self.options.words), self.language
+        spelling = [alphabet for alphabet in self.alphabets if all(c.isspace() or c in alphabet for c in words)]
+        same = [alphabet for alphabet in spelling if language is None or alphabet.folded() == language.alphabet]
+        return same or self.alphabets
 
     def _read_glyphs(self, written: list[GlyphLine], page: Page, sheet: Sheet, clock: _Clock) -> Reading:
         """Glyphs cut where the ink parts, frames, text."""

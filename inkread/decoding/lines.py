@@ -23,6 +23,7 @@ from inkread.decoding.islands import Island, Text, check_frames, islands, projec
 from inkread.decoding.language import LanguageModel
 from inkread.decoding.options import DecodingOptions
 from inkread.decoding.sums import log_sums
+from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
@@ -103,6 +104,11 @@ def decode_lines(
 def _language(language: LanguageModel | None, folded: Alphabet, options: DecodingOptions) -> LanguageModel | None:
     if not options.language_weight or options.constraint is not None:
         return None
+    if language is not None and language.alphabet != folded:
+        raise BadOption(
+            f"the language model is for the alphabet {language.alphabet.characters!r}, the lines are read in "
+            f"{folded.characters!r}"
+        )
     language = language or shipped_language(folded)
     return None if language is None else own_language(language, options.lexicon, options.words)
 

@@ -184,3 +184,8 @@ def test_any_array_is_answered_or_refused_in_a_sentence(array: Floats) -> None:
 def test_a_very_long_line_takes_no_more_than_its_length() -> None:
     (line,) = decode_lines([written("NOON AT TEN " * 80)], CHARACTERS)
     assert line.text == ("NOON AT TEN " * 80).strip()
+
+
+def test_a_language_of_another_alphabet_is_refused() -> None:
+    with pytest.raises(BadOption, match="the language model is for the alphabet 'ABC'"):
+        decode_lines([written("AT")], CHARACTERS, language=random_language(1))

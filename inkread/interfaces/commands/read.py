@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from inkread.reader import Reader
     from inkread.results import Reading
 
-DEFAULT_MODEL = "letters"
+DEFAULT_MODEL = "auto"
 
 Result = TypeVar("Result")
 
@@ -32,7 +32,7 @@ class Flags:
     """How what the eye saw becomes text. What is left out is as it was chosen for the model."""
 
     language: Path | None = None
-    """A language model of inkread language train; without it, English for letters."""
+    """A language model of inkread language train; without it, English."""
 
     language_weight: float | None = None
     """How much language counts against the eye; 0 is the eye alone."""
@@ -73,7 +73,7 @@ def read(
     stdin
         Read a picture from standard input, before the files.
     model
-        letters, digits, an .onnx file or a run's folder.
+        auto, characters, letters, digits, an .onnx file or a run's folder.
     format
         text (the default), json, hocr or alto.
     as_json

@@ -1,0 +1,149 @@
+"""Reading by lines, end to end with the shipped weights: what users write, and what is no writing."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from jiwer import cer
+from PIL import Image, ImageDraw, ImageFont
+
+import inkread
+from inkread.alphabet import CHARACTERS, DIGITS, LETTERS
+from inkread.data import strokes
+from inkread.decoding import DecodingOptions, train_language
+from inkread.errors import BadOption
+from inkread.preprocessing.compose import ComposeOptions, compose
+from inkread.reader import NOTHING_READABLE, TOO_UNSURE, Reader
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return inkread.load()
+
+
+def note(text: str, seed: int = 7) -> Pixels:
+    """A picture of a message in letters that inkread draws itself; the line network never learnt from these."""
+    rng = np.random.default_rng(seed)
+    glyphs = np.concatenate([strokes.letters(1, rng, letter).images for letter in text if not letter.isspace()])
+    return compose(glyphs, text, rng, ComposeOptions(noise=4, paper=245, ink=40)).picture
+
+
+def typed(text: str, size: int = 48) -> Pixels:
+    """A line in the font that Pillow ships: plain letters, digits and punctuation."""
+    font = ImageFont.load_default(size)
+    image = Image.new("L", (int(font.getlength(text)) + 2 * size, 3 * size), 255)
+    ImageDraw.Draw(image).text((size, size), text, fill=20, font=font)
+    return np.asarray(image)
+
+
+MESSAGE = "MEET AT NOON\nBY THE OLD BRIDGE"
+
+
+def test_a_note_is_read_with_its_words_where_they_stand(reader: Reader) -> None:
+    reading = reader.read(note(MESSAGE))
+    assert reading.text == MESSAGE
+    assert [word.text for word in reading.words] == MESSAGE.split()
+    assert (reading.model, reading.remark) == ("auto", "")
+    first, second = (line.box for line in reading.lines)
+    assert first.bottom <= second.top + 5
+    for line in reading.lines:
+        assert 0 < line.confidence <= 1
+        for before, after in zip(line.words, line.words[1:], strict=False):
+            assert before.box.right <= after.box.left + 3
+        for word in line.words:
+            assert "".join(character.text for character in word.characters) == word.text
+            assert line.confidence - 1e-6 <= word.confidence <= 1
+            for character in word.characters:
+                assert word.box.left <= character.box.left < character.box.right <= word.box.right
+                assert len(character.alternatives) == 3
+    assert set(reading.milliseconds) == {"picture", "layout", "recognition", "decoding"}
+
+
+@pytest.mark.parametrize("angle", [-8, -3, 4, 9])
+def test_boxes_lie_on_the_letters_of_a_turned_picture(reader: Reader, angle: float) -> None:
+    straight = note(MESSAGE, 3)
+    turned = np.asarray(
+        Image.fromarray(straight).rotate(angle, expand=True, fillcolor=245, resample=Image.Resampling.BICUBIC)
+    )
+    reading = reader.read(turned)
+    assert cer(MESSAGE, reading.text) < 0.1
+    for character in reading.characters:
+        left, top, right, bottom = character.box
+        assert (turned[top:bottom, left:right] < 120).mean() > 0.05
+
+
+def test_mixed_characters_are_read_with_case_and_punctuation(reader: Reader) -> None:
+    text = "Meet at 9 PM, room 12B"
+    assert cer(text, reader.read(typed(text)).text) <= 0.1
+
+
+def test_digits_alone_are_told_to_be_digits() -> None:
+    reading = inkread.load("auto").read(typed("5071 0018"))
+    assert reading.text.replace(" ", "") == "50710018"
+    assert inkread.load("digits").read(typed("5071 0018")).text.replace(" ", "") == "50710018"
+
+
+def test_every_alphabet_is_of_its_own_characters() -> None:
+    picture = typed("Noon 10")
+    for name, alphabet in (("characters", CHARACTERS), ("letters", LETTERS), ("digits", DIGITS)):
+        reader = inkread.load(name)
+        assert reader.alphabet == alphabet
+        assert all(character.text in alphabet.characters for character in reader.read(picture).characters)
+
+
+def scribbles(seed: int) -> Pixels:
+    rng = np.random.default_rng(seed)
+    image = Image.new("L", (500, 300), 250)
+    draw = ImageDraw.Draw(image)
+    points = np.cumsum(rng.normal(0, 45, (60, 2)), axis=0) % (480, 280) + 10
+    draw.line([tuple(point) for point in points.tolist()], fill=30, width=3)
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_scribbles_are_never_read_with_confidence(reader: Reader, seed: int) -> None:
+    reading = reader.read(scribbles(seed))
+    assert all(word.confidence < 0.95 for word in reading.words if len(word.text) > 1)
+    if not reading.lines:
+        assert reading.remark in (NOTHING_READABLE, TOO_UNSURE) or "nothing to read" in reading.remark
+
+
+def test_pages_are_read_one_by_one(reader: Reader) -> None:
+    first, second = (Image.fromarray(note(text)) for text in ("MEET AT NOON", "BY THE BRIDGE"))
+    file = io.BytesIO()
+    first.save(file, "TIFF", save_all=True, append_images=[second])
+    assert [reading.text for reading in reader.read_pages(file.getvalue())] == ["MEET AT NOON", "BY THE BRIDGE"]
+    assert reader.read(file.getvalue()).text == "MEET AT NOON"
+
+
+def test_a_language_of_letters_makes_auto_read_letters() -> None:
+    language = train_language(["MEET AT NOON BY THE OLD BRIDGE"] * 20, LETTERS)
+    reader = inkread.load("auto", language=language)
+    assert reader.read(note(MESSAGE)).text == MESSAGE
+    with pytest.raises(BadOption, match="the language model is for the alphabet"):
+        inkread.load("digits", language=language).read(typed("1234 5678"))
+
+
+def test_own_words_that_letters_cannot_spell_keep_auto_from_letters() -> None:
+    reader = inkread.load("auto", DecodingOptions(words=("R2D2",)))
+    assert reader.read(note("MEET AT NOON")).text == "MEET AT NOON"
+
+
+def test_a_reader_of_lines_alone_refuses_glyphs(reader: Reader) -> None:
+    with pytest.raises(BadOption, match="reads lines, not single glyphs"):
+        reader.recognise(np.zeros((1, 28, 28), np.uint8))
+    with pytest.raises(BadOption, match="needs a recogniser"):
+        Reader(None)
+    assert repr(reader).startswith("Reader('auto'")
+
+
+def test_other_options_keep_the_networks(reader: Reader) -> None:
+    eye = reader.with_options(DecodingOptions(language_weight=0))
+    assert eye.line_recogniser is reader.line_recogniser
+    assert (eye.name, eye.alphabets) == (reader.name, reader.alphabets)
+    assert cer(MESSAGE, eye.read(note(MESSAGE)).text) < 0.3
