@@ -206,6 +206,8 @@ def _advanced(before: Layer, island: Island, language: LanguageModel | None, opt
     if language is not None:
         said = _log_probs(before.states, island.texts, language)
         gain = gain + options.language_weight * said + options.length_bonus * lengths
+    if len(lengths) == 1:  # nothing to choose between
+        return _moved(before, gain[:, 0], island.texts[0], language)
     total = (before.score[:, None] + gain).ravel()
     width = options.beam
     best = np.argpartition(-total, width)[:width] if len(total) > width else np.arange(len(total))
@@ -222,24 +224,35 @@ def _advanced(before: Layer, island: Island, language: LanguageModel | None, opt
     return Layer(False, source, text, target, gain.ravel()[best], states, score)
 
 
+def _moved(before: Layer, gain: FloatArray, text: Text, language: LanguageModel | None) -> Layer:
+    """Every way goes on by the same text."""
+    after = before.states
+    if language is not None:
+        for symbol in text:
+            after = language.step(after, np.full(len(after), symbol))
+    states, target = np.unique(after, return_inverse=True)
+    score = np.full(len(states), -np.inf)
+    np.maximum.at(score, target, before.score + gain)
+    number = len(after)
+    return Layer(False, np.arange(number), np.zeros(number, np.int64), target, gain, states, score)
+
+
 def _log_probs(states: IntArray, texts: Sequence[Text], language: LanguageModel) -> FloatArray:
-    """What the language says of each text after each state, (B, S). Texts that begin alike ask once."""
-    said = np.zeros((len(states), len(texts)))
-    first = language.log_probs(states)
-    asked: dict[Text, tuple[IntArray, FloatArray]] = {(): (states, first)}
-
-    def after(prefix: Text) -> tuple[IntArray, FloatArray]:
-        """The states after a prefix, and what the language expects then."""
-        if prefix not in asked:
-            before, _ = after(prefix[:-1])
-            onward = language.step(before, np.full(len(before), prefix[-1]))
-            asked[prefix] = (onward, language.log_probs(onward))
-        return asked[prefix]
-
-    for number, text in enumerate(texts):
-        for place, symbol in enumerate(text):
-            said[:, number] += after(text[:place])[1][:, symbol]
-    return said
+    """What the language says of each text after each state, (B, S): place by place, all beginnings in one question."""
+    said = np.zeros((len(texts), len(states)))
+    begun: dict[Text, int] = {(): 0}  # beginnings of one length, and where each one's states stand
+    after = states[None, :]  # (P, B) the states after each of them
+    for place in range(max(map(len, texts))):
+        chances = language.log_probs(after.ravel()).reshape(*after.shape, -1)  # (P, B, C + 1)
+        going = [number for number, text in enumerate(texts) if len(text) > place]
+        said[going] += chances[[begun[texts[n][:place]] for n in going], :, [texts[n][place] for n in going]]
+        longer = list(dict.fromkeys(texts[n][: place + 1] for n in going if len(texts[n]) > place + 1))
+        if longer:
+            before = after[[begun[text[:-1]] for text in longer]]
+            last = np.repeat(np.array([text[-1] for text in longer]), len(states))
+            after = language.step(before.ravel(), last).reshape(before.shape)
+            begun = {text: number for number, text in enumerate(longer)}
+    return said.T
 
 
 @dataclass(frozen=True, eq=False)
