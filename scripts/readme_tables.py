@@ -119,9 +119,42 @@ def decoding_all() -> str:
     return tables(record("decoding"))
 
 
+def engines(found: Json) -> list[str]:
+    """Who was asked, inkread first; Tesseract and RapidOCR in several ways count as one each."""
+    names = dict.fromkeys(row["engine"].split(",")[0].split(" (")[0] for row in found["scores"])
+    return sorted(names, key=lambda name: (name != "inkread", name))
+
+
+def reading() -> str:
+    """Character errors of every set beside the best way of asking each other engine."""
+    found = record("reading")
+    names = engines(found)
+    rows = []
+    for name in dict.fromkeys(row["set"] for row in found["scores"]):
+        of_set = [row for row in found["scores"] if row["set"] == name]
+        cells = []
+        for engine in names:
+            ways = [row for row in of_set if row["engine"].startswith(engine)]
+            cells.append(f"{100 * min(row['cer'] for row in ways):.2f} %" if ways else "")
+        own = next(row for row in of_set if row["engine"] == "inkread")
+        cells.insert(1, f"{100 * own['exact']:.0f} %")
+        rows.append([name, str(own["n"]), *cells])
+    header = ["pictures", "n", "**inkread**", "exact", *names[1:]]
+    return table(header, rows)
+
+
+def reading_targets() -> str:
+    """What was to be reached in reading, and whether it was."""
+    rows = [
+        [row["what"], row["target"], row["measured"], "reached" if row["reached"] else "not reached"]
+        for row in record("reading")["targets"]
+    ]
+    return table(["", "target", "measured", ""], rows)
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "digits": digits, "letters": letters, "letters-all": letters_all, "inference": inference,
-    "decoding": decoding, "decoding-all": decoding_all,
+    "decoding": decoding, "decoding-all": decoding_all, "reading": reading, "reading-targets": reading_targets,
 }  # fmt: skip
 
 

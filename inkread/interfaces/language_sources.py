@@ -13,13 +13,13 @@ from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
 
-from inkread.alphabet import DIGITS, LETTERS, Alphabet
+from inkread.alphabet import DIGITS, FOLDED_CHARACTERS, LETTERS, Alphabet
 from inkread.decoding.ngram import MOST_SYMBOLS, MOST_WORDS
 from inkread.errors import BadData, BadOption, MissingDependency
 from inkread.interfaces.text_file import read_lines
 from inkread.spelling import normalise
 
-ALPHABETS = {"letters": LETTERS, "digits": DIGITS}
+ALPHABETS = {"characters": FOLDED_CHARACTERS, "letters": LETTERS, "digits": DIGITS}
 MOST_CHARACTERS = MOST_SYMBOLS - 1  # of an alphabet, beside the space
 LONGEST_PASSAGE = 2_000  # characters; a longer line, such as a book without line breaks, is parted between words
 
@@ -39,7 +39,7 @@ class Texts:
 
 
 def choose_alphabet(asked: str) -> Alphabet:
-    """letters, digits, or the characters themselves -> an alphabet; raises BadOption.
+    """characters, letters, digits, or the characters themselves -> an alphabet; raises BadOption.
 
     As for data sets of your own, the characters are sorted, and if all letters are capitals, both cases are one.
     """

@@ -17,7 +17,7 @@ from PIL import Image
 import inkread as package
 from inkread import errors
 from inkread.interfaces import cli
-from inkread.interfaces.cli import COMMANDS, DATA_VERBS, LANGUAGE_VERBS, TRAINING_PACKAGES, VERBS
+from inkread.interfaces.cli import BENCH_VERBS, COMMANDS, DATA_VERBS, LANGUAGE_VERBS, TRAINING_PACKAGES, VERBS
 from inkread.interfaces.commands.messages import MessageOptions
 from inkread.interfaces.commands.read import Flags
 from inkread.training.config import TrainConfig
@@ -27,6 +27,7 @@ EVERY_VERB = [
     *((verb, *rest) for verb, rest in VERBS.items()),
     *((f"data {verb}", *rest) for verb, rest in DATA_VERBS.items()),
     *((f"language {verb}", *rest) for verb, rest in LANGUAGE_VERBS.items()),
+    *((f"bench {verb}", *rest) for verb, rest in BENCH_VERBS.items()),
 ]
 HEAVY = {"torch", "torchvision", "onnx", "sklearn", "matplotlib", "jiwer", "safetensors"}
 PROGRAM = """

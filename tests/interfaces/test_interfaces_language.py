@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inkread.alphabet import DIGITS, LETTERS, Alphabet
+from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.decoding import LanguageModel, NgramOptions, decode, load_language
 from inkread.errors import BadOption
 from inkread.interfaces.cli import COMMANDS, LANGUAGE_VERBS
@@ -135,7 +135,8 @@ def test_every_source_of_words_has_the_same_share() -> None:
 @pytest.mark.parametrize(
     ("asked", "alphabet"),
     [
-        ("letters", LETTERS), ("digits", DIGITS), ("9876543210", DIGITS), (LETTERS.characters[::-1], LETTERS),
+        ("letters", LETTERS), ("digits", DIGITS), ("characters", CHARACTERS.folded()), ("9876543210", DIGITS),
+        (LETTERS.characters[::-1], LETTERS),
         ("ab", Alphabet("ab")), ("BA1", Alphabet("1AB", fold_case=True)), ("Aab", Alphabet("Aab")),
     ],
 )  # fmt: skip

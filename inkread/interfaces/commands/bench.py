@@ -68,7 +68,7 @@ DEFAULT: Final = BenchOptions()
 
 def read(
     *,
-    model: str = "letters",
+    model: str = "auto",
     data: Path | None = None,
     options: Annotated[BenchOptions, Parameter(name="*")] = DEFAULT,
     out: Path | None = None,
@@ -78,7 +78,7 @@ def read(
     Parameters
     ----------
     model
-        letters, digits, an .onnx file or a run's folder.
+        auto, characters, letters, digits, an .onnx file or a run's folder.
     data
         A data folder with letters/, text/ and MNIST/; without it, INKREAD_DATA, or what ships with inkread.
     out

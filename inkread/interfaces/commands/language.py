@@ -48,7 +48,7 @@ def train(
     out
         The file to write, such as my.lm.
     alphabet
-        letters, digits, or the characters themselves, such as 0123456789ABCDEF.
+        characters (letters, digits, punctuation), letters, digits, or the characters themselves, such as 0123ABC.
     like
         Texts nearer to what will be read; they count more than the others.
     words
