@@ -7,8 +7,9 @@ The verbs in the order of the work: ``load`` a picture (or all its ``pages``), l
 from inkread.preprocessing.binarise import ink, is_blank, threshold
 from inkread.preprocessing.compose import Composed, ComposeOptions, compose
 from inkread.preprocessing.frame import FRAMINGS, Framing, frame, frame_picture, is_framed
-from inkread.preprocessing.layout import InkLine, Page, Piece, lines
+from inkread.preprocessing.layout import InkLine, Page, lines
 from inkread.preprocessing.picture import Picture, Source, load, pages
+from inkread.preprocessing.pieces import Piece
 from inkread.preprocessing.segment import GlyphLine, glyphs, space_probabilities
 from inkread.preprocessing.sheet import Sheet, sheet
 from inkread.preprocessing.strip import Strip, cells, strip

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
-from inkread.preprocessing.layout import usual
+from inkread.preprocessing.pieces import usual
 
 Cells = npt.NDArray[np.float32]
 Bits = npt.NDArray[np.uint8]

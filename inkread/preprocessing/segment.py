@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkread.preprocessing.layout import RIM, InkLine, Piece, around
+from inkread.preprocessing.layout import InkLine
+from inkread.preprocessing.pieces import RIM, Piece, around
 from inkread.results import Box
 
 SHARED = 0.5  # of the narrower width; pieces that overlap by so much stand above each other

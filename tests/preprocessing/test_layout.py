@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inkread.preprocessing import lines
-from inkread.preprocessing.layout import RIM
+from inkread.preprocessing.pieces import RIM
 
 
 def drawn_lines(page, shape):

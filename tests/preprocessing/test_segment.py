@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from inkread.errors import BadArray, BadOption
-from inkread.preprocessing import ComposeOptions, compose, frame, glyphs, ink, layout, lines, space_probabilities
+from inkread.preprocessing import ComposeOptions, compose, frame, glyphs, ink, lines, pieces, space_probabilities
 from inkread.results import Box
 
 OPTIONS = {
@@ -160,7 +160,7 @@ def test_gravel_is_cut_short():
     rng = np.random.default_rng(0)
     stones = np.kron(rng.random((120, 150)) < 0.3, np.ones((6, 6))).astype(np.float32)
     page = lines(stones)
-    assert sum(len(line.pieces) for line in page.lines) <= layout.MAX_PIECES
+    assert sum(len(line.pieces) for line in page.lines) <= pieces.MAX_PIECES
 
 
 @given(hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)), st.integers(1, 6))

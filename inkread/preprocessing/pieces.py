@@ -1,0 +1,100 @@
+"""The ink of a page -> its connected pieces, dust left out. Knows ink, not lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkread.preprocessing import binarise
+from inkread.results import Box
+
+MAX_PIECES = 3_000  # more than a densely written page has; a photo of gravel has no end of them
+TOUCH = 0.3  # of full ink; a stroke that is no fainter than this at its thinnest is one stroke
+RIM = binarise.RIM  # pixels around a piece's box that its ink keeps: the soft edge of the stroke
+SPECK_STROKES = 0.6  # stroke widths; smaller pieces are dust
+SPECK_SIZE = 0.04  # of the usual size of a character; smaller pieces are dust
+TALL = 0.5  # of the usual size of a character; pieces as tall carry a line, smaller ones (dots, bars) go with them
+WIDE = 2.0  # heights; a wider piece is a word in one stroke, or a bar: its height tells its size
+RULE_LENGTH = 5.0  # usual sizes; longer pieces may be ruled lines
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One connected piece of ink.
+
+    Attributes:
+        box: in pixels of the picture that the ink was found in, half-open.
+        ink: float32 (height + 2 RIM, width + 2 RIM), this piece's own ink 0..1, with RIM pixels around the box.
+        area: pixels above the threshold.
+    """
+
+    box: Box
+    ink: npt.NDArray[np.float32]
+    area: int
+
+
+def around(boxes: list[Box]) -> Box:
+    """The smallest rectangle that holds all boxes; there must be one."""
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return Box(min(left), min(top), max(right), max(bottom))
+
+
+def find_pieces(ink: binarise.Ink, level: float, stroke: float) -> tuple[list[Piece], int]:
+    """The connected pieces of ink, left to right, without dust; and how many (the smallest) MAX_PIECES left out."""
+    mask = ink > min(TOUCH, level)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    boxes = stats[:, : cv2.CC_STAT_AREA]  # left, top, width, height
+    sizes = boxes[1:, 2:].max(axis=1)
+    if not sizes.size:
+        return [], 0
+    dust = max(1.5, SPECK_STROKES * stroke, SPECK_SIZE * usual(boxes[1:, 2:]))
+    numbers = 1 + np.flatnonzero(sizes > dust)
+    order = numbers[np.argsort(-stats[numbers, cv2.CC_STAT_AREA], kind="stable")]
+    kept = sorted(order[:MAX_PIECES].tolist(), key=lambda number: (int(boxes[number, 0]), int(boxes[number, 1])))
+    padded_ink, owners = owned(ink, labels)
+    pieces = [find_piece(number, stats[number], padded_ink, owners, level) for number in kept]
+    return pieces, len(numbers) - len(kept)
+
+
+def owned(ink: binarise.Ink, labels: npt.NDArray[np.generic]) -> tuple[binarise.Ink, binarise.Ink]:
+    """The ink with a margin of RIM, and which piece each pixel is of: its own, or the one whose soft edge it is."""
+    padded = cv2.copyMakeBorder(labels.astype(np.float32), RIM, RIM, RIM, RIM, cv2.BORDER_CONSTANT, value=0)
+    near = cv2.dilate(padded, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
+    cv2.copyTo(padded, (padded > 0).astype(np.uint8), near)
+    margin = cv2.copyMakeBorder(ink, RIM, RIM, RIM, RIM, cv2.BORDER_CONSTANT, value=0)
+    return margin.astype(np.float32, copy=False), near.astype(np.float32, copy=False)
+
+
+def find_piece(
+    number: int, stats: npt.NDArray[np.int32], ink: binarise.Ink, owners: binarise.Ink, level: float
+) -> Piece:
+    """Cut one piece out of the padded ink, its soft rim with it, its neighbours left behind."""
+    left, top, width, height, area = stats.tolist()
+    window = (slice(top, top + height + 2 * RIM), slice(left, left + width + 2 * RIM))
+    cut = np.where(owners[window] == number, ink[window], 0)
+    core = cut > level
+    x, y, width, height = cv2.boundingRect((core if core.any() else cut > min(TOUCH, level)).view(np.uint8))
+    box = Box(left + x - RIM, top + y - RIM, left + x - RIM + width, top + y - RIM + height)
+    return Piece(box, np.ascontiguousarray(cut[y - RIM : y + height + RIM, x - RIM : x + width + RIM]), area)
+
+
+def usual_size(pieces: list[Piece]) -> float:
+    """The usual size of a character in pixels: the median longer side, dots and dust aside."""
+    return usual(np.array([(piece.box.width, piece.box.height) for piece in pieces]))
+
+
+def usual(sides: npt.NDArray[np.generic]) -> float:
+    """The median of sizes by their sides (N, 2), width and height, but of those far below the large ones.
+
+    A page may have more dots than letters; a word in one stroke is as large as it is tall.
+    """
+    width, height = sides.astype(np.float64).T
+    shorter = np.minimum(width, height)
+    longer = np.where(width > WIDE * height, height, np.maximum(width, height))
+    order = np.argsort(longer, kind="stable")
+    weight = np.cumsum(shorter[order])  # so that neither dots nor ruled lines weigh much
+    large = longer[order[np.searchsorted(weight, 0.5 * weight[-1])]]
+    return float(np.median(longer[(longer >= TALL * large) & (longer <= RULE_LENGTH * large)]))
