@@ -15,20 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.beam import Layer, best_ways
+from inkread.decoding.beam import best_ways
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.case import fold_case, restore_case, unfold_case
 from inkread.decoding.decode import UNSURE, as_read, decode, own_language, shipped_language
-from inkread.decoding.islands import Island, Text, check_frames, islands, projected
+from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.language import LanguageModel
+from inkread.decoding.line_lattice import NOTHING, line_lattice, shares_of, sure, word_probabilities
 from inkread.decoding.options import DecodingOptions
-from inkread.decoding.sums import log_sums
 from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
 TINY = 1e-9  # a probability that is added where a logarithm would be infinite
-NOTHING: IntArray = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -136,19 +135,19 @@ def _decoded(
         return _constrained(frames, line, alphabet, options)
     if not line:
         return _Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
-    lattice = _lattice(line, language, options)
+    lattice = line_lattice(line, language, options)
     fixed = _fixed(line, alphabet, options)
     ways = list(islice(best_ways(*lattice), options.n_best))
-    shares = _shares(*lattice)
+    shares = shares_of(*lattice)
     if any(ways[0][0][number] for number in fixed):
         kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
-        ways = list(islice(best_ways(*_lattice(kept, language, options)), options.n_best))
+        ways = list(islice(best_ways(*line_lattice(kept, language, options)), options.n_best))
     chosen = ways[0][0]
     return _Found(
         symbols=np.array([s for island, text in zip(line, chosen, strict=True) for s in island.texts[text]], np.int64),
         frames=np.array([f for island, text in zip(line, chosen, strict=True) for f in island.frames(text)], np.int64),
-        probabilities=np.concatenate([_sure(*one) for one in zip(line, chosen, shares.texts, strict=True)]),
-        words=tuple(_word_probabilities(line, chosen, lattice[0], shares, space)),
+        probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares.texts, strict=True)]),
+        words=tuple(word_probabilities(line, chosen, lattice[0], shares, space)),
         confidence=float(np.exp(min(ways[0][1] - shares.mass, 0.0))),
         hypotheses=_hypotheses(line, ways, alphabet, options),
     )
@@ -183,159 +182,6 @@ def _fixed(line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> 
     certain[np.arange(len(letters)), raw[letters]] = -1.0  # sure of nothing: only the patterns count here
     kept = as_read(certain, alphabet, options, gaps)
     return fixed | {owners[place] for place in letters[kept].tolist()}
-
-
-Lattice = tuple[list[Layer], FloatArray]
-
-
-def _lattice(line: Sequence[Island], language: LanguageModel | None, options: DecodingOptions) -> Lattice:
-    """The layers of a line, one for each island, and what ending in each last node adds."""
-    start = 0 if language is None else language.start
-    layers = [Layer(False, NOTHING, NOTHING, NOTHING, np.zeros(0), np.array([start]), np.zeros(1))]
-    for island in line:
-        layers.append(_advanced(layers[-1], island, language, options))
-    if language is None:
-        return layers, np.zeros(len(layers[-1].states))
-    return layers, options.language_weight * language.log_probs(layers[-1].states)[:, language.space]
-
-
-def _advanced(before: Layer, island: Island, language: LanguageModel | None, options: DecodingOptions) -> Layer:
-    """The best of all ways to go on by one of an island's texts."""
-    lengths = np.array([len(text) for text in island.texts])
-    gain = np.broadcast_to(island.log_probs, (len(before.states), len(lengths)))
-    if language is not None:
-        said = _log_probs(before.states, island.texts, language)
-        gain = gain + options.language_weight * said + options.length_bonus * lengths
-    if len(lengths) == 1:  # nothing to choose between
-        return _moved(before, gain[:, 0], island.texts[0], language)
-    total = (before.score[:, None] + gain).ravel()
-    width = options.beam
-    best = np.argpartition(-total, width)[:width] if len(total) > width else np.arange(len(total))
-    source, text = np.divmod(best, len(lengths))
-    after = before.states[source]
-    if language is not None:
-        for place in range(int(lengths.max(initial=0))):
-            going = np.flatnonzero(lengths[text] > place)
-            symbols = np.array([island.texts[number][place] for number in text[going].tolist()], np.int64)
-            after[going] = language.step(after[going], symbols)
-    states, target = np.unique(after, return_inverse=True)
-    score = np.full(len(states), -np.inf)
-    np.maximum.at(score, target, total[best])
-    return Layer(False, source, text, target, gain.ravel()[best], states, score)
-
-
-def _moved(before: Layer, gain: FloatArray, text: Text, language: LanguageModel | None) -> Layer:
-    """Every way goes on by the same text."""
-    after = before.states
-    if language is not None:
-        for symbol in text:
-            after = language.step(after, np.full(len(after), symbol))
-    states, target = np.unique(after, return_inverse=True)
-    score = np.full(len(states), -np.inf)
-    np.maximum.at(score, target, before.score + gain)
-    number = len(after)
-    return Layer(False, np.arange(number), np.zeros(number, np.int64), target, gain, states, score)
-
-
-def _log_probs(states: IntArray, texts: Sequence[Text], language: LanguageModel) -> FloatArray:
-    """What the language says of each text after each state, (B, S): place by place, all beginnings in one question."""
-    said = np.zeros((len(texts), len(states)))
-    begun: dict[Text, int] = {(): 0}  # beginnings of one length, and where each one's states stand
-    after = states[None, :]  # (P, B) the states after each of them
-    for place in range(max(map(len, texts))):
-        chances = language.log_probs(after.ravel()).reshape(*after.shape, -1)  # (P, B, C + 1)
-        going = [number for number, text in enumerate(texts) if len(text) > place]
-        said[going] += chances[[begun[texts[n][:place]] for n in going], :, [texts[n][place] for n in going]]
-        longer = list(dict.fromkeys(texts[n][: place + 1] for n in going if len(texts[n]) > place + 1))
-        if longer:
-            before = after[[begun[text[:-1]] for text in longer]]
-            last = np.repeat(np.array([text[-1] for text in longer]), len(states))
-            after = language.step(before.ravel(), last).reshape(before.shape)
-            begun = {text: number for number, text in enumerate(longer)}
-    return said.T
-
-
-@dataclass(frozen=True, eq=False)
-class _Shares:
-    """How probable is what: each island's texts, and each node from the left and from the right; all mass."""
-
-    texts: list[FloatArray]
-    forward: list[FloatArray]
-    backward: list[FloatArray]
-    mass: float
-
-
-def _shares(layers: list[Layer], ending: FloatArray) -> _Shares:
-    """Forward and backward sums (Rabiner 1989, section III)."""
-    forward = [np.zeros(1)]
-    for layer in layers[1:]:
-        forward.append(log_sums(forward[-1][layer.source] + layer.gain, layer.target, len(layer.score)))
-    mass = float(log_sums(forward[-1] + ending, np.zeros(len(ending), np.int64), 1)[0])
-    backward = [ending]
-    texts: list[FloatArray] = []
-    for layer, before in zip(layers[:0:-1], forward[-2::-1], strict=True):
-        onward = layer.gain + backward[-1][layer.target]
-        share = np.exp(before[layer.source] + onward - mass)
-        texts.append(np.bincount(layer.symbol, share).astype(np.float64))
-        backward.append(log_sums(onward, layer.source, len(before)))
-    return _Shares(texts[::-1], forward, backward[::-1], mass)
-
-
-def _sure(island: Island, chosen: int, share: FloatArray) -> FloatArray:
-    """How probable each symbol of the chosen text is: the share of the texts, as long, that agree on it."""
-    text = island.texts[chosen]
-    alike = [other for other in range(len(share)) if len(island.texts[other]) == len(text)]
-    agree = np.array([island.texts[other] for other in alike], np.int64).reshape(len(alike), len(text)) == text
-    sure: FloatArray = np.minimum(share[alike] @ agree, 1.0)
-    return sure
-
-
-def _word_probabilities(
-    line: list[Island], chosen: Sequence[int], layers: list[Layer], shares: _Shares, space: int
-) -> list[float]:
-    """The probability of each word as a whole, the spaces around it included."""
-    probabilities = []
-    for begin, end in _word_spans(line, chosen, space):
-        score = shares.forward[begin]
-        for number in range(begin, end):
-            layer = layers[number + 1]
-            same = layer.symbol == chosen[number]
-            score = log_sums((score[layer.source] + layer.gain)[same], layer.target[same], len(layer.score))
-        total = float(log_sums(score + shares.backward[end], np.zeros(len(score), np.int64), 1)[0])
-        probabilities.append(float(np.exp(min(total - shares.mass, 0.0))))
-    return probabilities
-
-
-def _word_spans(line: list[Island], chosen: Sequence[int], space: int) -> list[tuple[int, int]]:
-    """The islands of each word, half-open, with those of the spaces beside it."""
-    ends = [0]
-    spans = []
-    written = False
-    for number, (island, text) in enumerate(zip(line, chosen, strict=True)):
-        symbols = island.texts[text]
-        if space in symbols:
-            if written or any(s != space for s in symbols[: symbols.index(space)]):
-                spans.append((ends[-1], number + 1))
-            inside = sum(1 for s in _split(symbols, space)[1:-1] if s)  # whole words within one island
-            spans += [(number, number + 1)] * inside
-            ends.append(number)
-            written = bool(_split(symbols, space)[-1])
-        else:
-            written = written or bool(symbols)
-    if written:
-        spans.append((ends[-1], len(line)))
-    return spans
-
-
-def _split(symbols: Text, space: int) -> list[list[int]]:
-    """A text's words as symbols; empty ones before, between and after spaces."""
-    words: list[list[int]] = [[]]
-    for symbol in symbols:
-        if symbol == space:
-            words.append([])
-        else:
-            words[-1].append(symbol)
-    return words
 
 
 def _hypotheses(

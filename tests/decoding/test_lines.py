@@ -189,3 +189,14 @@ def test_a_very_long_line_takes_no_more_than_its_length() -> None:
 def test_a_language_of_another_alphabet_is_refused() -> None:
     with pytest.raises(BadOption, match="the language model is for the alphabet 'ABC'"):
         decode_lines([written("AT")], CHARACTERS, language=random_language(1))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_words_are_those_of_the_text_wherever_spaces_fall(seed: int) -> None:
+    chance = rng(seed)
+    logits = chance.normal(0, 2, (int(chance.integers(1, 14)), len(ABC) + 2))
+    logits[:, -2] += chance.choice([0, 2])
+    for options in (DecodingOptions(language_weight=0), DecodingOptions(beam=8)):
+        (line,) = decode_lines([logits], ABC, options, language=random_language(1))
+        assert line.text == " ".join(word.text for word in line.words)
+        assert all(line.confidence - 1e-6 <= word.probability <= 1 for word in line.words)

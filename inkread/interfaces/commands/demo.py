@@ -85,11 +85,11 @@ def write_message(path: Path) -> None:
 
 
 def read_message(console: Console, path: Path, overlaid: Path) -> None:
-    """Read the picture with the shipped letters and say what was seen."""
+    """Read the picture as `inkread read` does, and say what was seen."""
     from inkread.interfaces.overlay import overlay
     from inkread.reader import load
 
-    reading = load("letters").read(path)
+    reading = load().read(path)
     overlay(path, reading, overlaid)
     for label, text in (("written", MESSAGE), ("eye alone", reading.raw_text), ("decoded", reading.text)):
         console.print(f"  {label:12} {text.replace(chr(10), ' / ')}", markup=False, highlight=False)
