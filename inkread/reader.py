@@ -40,6 +40,8 @@ TOO_UNSURE = "no readable text: what the ink might say is too unsure to be writi
 # Mean confidence of a page's characters, and of a lone line's, which may be a hasty one. Of 549 held-out pictures of
 # notes one has less, of 124 of drawings in which characters are seen two thirds.
 READABLE, READABLE_LINE = 0.7, 0.55
+HOPELESS = 0.5  # mean probability of what the eye sees first; no held-out picture of a note has less than 0.6
+MANY = 500  # frames with something in them; less is decoded quickly
 ENOUGH = 4  # characters; fewer are told however unsure they are
 
 LogProbs = npt.NDArray[np.float32]
@@ -203,6 +205,8 @@ class Reader:
         clock.lap("layout")
         frames = network.frames([strip.pixels for strip in strips])
         clock.lap("recognition")
+        if _is_hopeless(frames):
+            return self._nothing(sheet, TOO_UNSURE, clock)
         alphabet = fitting(frames, network.alphabet, self._possible())
         decoded = decode_lines(frames, network.alphabet, self.options, alphabet=alphabet, language=self.language)
         lines = tuple(
@@ -346,6 +350,14 @@ def _is_lone_glyph(page: Page, recogniser: Recogniser | None) -> bool:
     if recogniser is None or len(page.lines) != 1:
         return False
     return len(preprocessing.glyphs(page.lines[0]).boxes) == 1
+
+
+def _is_hopeless(frames: Sequence[LogProbs]) -> bool:
+    """Whether so much is seen so unsurely that decoding it would take long and come to nothing: noise, gravel."""
+    every = np.concatenate(frames)
+    best = every.argmax(axis=1)
+    seen = best < every.shape[1] - 1
+    return int(seen.sum()) > MANY and float(every.max(axis=1)[seen].mean()) < np.log(HOPELESS)
 
 
 def _is_readable(lines: Sequence[Line]) -> bool:

@@ -147,3 +147,11 @@ def test_other_options_keep_the_networks(reader: Reader) -> None:
     assert eye.line_recogniser is reader.line_recogniser
     assert (eye.name, eye.alphabets) == (reader.name, reader.alphabets)
     assert cer(MESSAGE, eye.read(note(MESSAGE)).text) < 0.3
+
+
+@pytest.mark.parametrize("density", [0.02, 0.1, 0.3])
+def test_noise_is_refused_however_much_there_is_of_it(reader: Reader, density: float) -> None:
+    noise = (np.random.default_rng(0).random((900, 1200)) < density).astype(np.uint8) * np.uint8(255)
+    reading = reader.read(noise)
+    assert not reading.lines
+    assert reading.remark

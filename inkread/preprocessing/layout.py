@@ -36,6 +36,7 @@ RULE_ASPECT = 25.0  # no character is so much wider than tall
 RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a joined-up word has more
 REACH = 0.6  # of the usual size; how far above or below its line a dot or bar may stand
 ALONG = 0.3  # a pixel along the line is so much less far than one across it
+MOST_CUTS = 300  # pieces of two lines that are cut; a page whose lines touch has some dozens, noise thousands
 GUTTER = 3.0  # usual sizes, the width between two columns; spaces between words are narrower, or not above each other
 COLUMN_LINES = 3  # lines that each of two columns has
 COLUMN_WIDTH = 4.0  # usual sizes, the width of a column
@@ -138,10 +139,12 @@ def _lines_of(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[
         return []
     ridges = find_ridges(ink, around([piece.box for piece in pieces]), size)
     groups: list[list[Piece]] = [[] for _ in ridges]
-    number = 0
+    number, room = 0, MOST_CUTS
     while number + 1 < len(ridges):
         upper, lower = ridges[number : number + 2]
-        cuts = [(piece, *cut(piece, upper, lower, size)) for piece in spanning(pieces, upper, lower, size)]
+        two = spanning(pieces, upper, lower, size)[:room]
+        room -= len(two)
+        cuts = [(piece, *cut(piece, upper, lower, size)) for piece in two]
         if are_one(cuts, pieces, upper, lower, size):
             ridges[number : number + 2] = [between(upper, lower)]
             continue

@@ -22,6 +22,7 @@ STEP = 0.4  # of the usual size; how far a ridge may climb or fall from one char
 LAPSE = 3  # characters; after so wide a gap a ridge begins anew
 SAME = 0.5  # of the usual size; ridges one behind the other that are less far apart are one line
 SIDE_RIDGE, SIDE_HEIGHT = 1.1, 0.4  # sizes from a ridge, of its height: ascenders, descenders, dots have such ridges
+MOST = 300  # ridges that are looked at, the heaviest ones; a page has no more lines, noise has no end of them
 REGULAR = 0.25  # of the heaviest ridge; ridges as heavy tell how far apart lines are
 NARROW, LOW_HEIGHT = 0.55, 0.7  # of that distance, of the height: so slight a ridge beside a line is of its bars
 
@@ -60,7 +61,8 @@ def find_ridges(ink: binarise.Ink, region: Box, size: float) -> list[Ridge]:
         middles = (places + 0.5) * across + region.left
         level = (heights - pad + 0.5) * down + region.top
         ridges.append(Ridge(middles, level, soft[heights, places].astype(np.float64)))
-    return sorted(_main(_continued(ridges, size), size), key=lambda ridge: float(ridge.rows.mean()))
+    heaviest = sorted(ridges, key=_weight, reverse=True)[:MOST]
+    return sorted(_main(_continued(heaviest, size), size), key=lambda ridge: float(ridge.rows.mean()))
 
 
 def _linked(peaks: list[npt.NDArray[np.intp]], step: float) -> list[list[tuple[int, int]]]:
