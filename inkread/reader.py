@@ -21,7 +21,7 @@ from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.decoding import UNSURE, DecodedLine, DecodingOptions, decode, decode_lines, fitting, stored_options
 from inkread.errors import BadArray, BadCheckpoint, BadOption
 from inkread.preprocessing import Framing, GlyphLine, Page, Picture, Sheet, Source, Strip
-from inkread.results import Alternative, Box, Character, Decoded, Line, Reading, Word
+from inkread.results import Alternative, Box, Character, Decoded, Line, Reading, Word, around
 
 if TYPE_CHECKING:
     from inkread import recognition
@@ -187,15 +187,18 @@ class Reader:
         clock.lap("picture")
         if preprocessing.is_blank(sheet.ink):
             return self._nothing(sheet, "blank: no ink stands out from the paper", clock)
-        framed = self.recogniser is not None and preprocessing.is_framed(sheet.ink, self.recogniser.framing)
         page = preprocessing.lines(sheet.ink)
-        if framed:  # a glyph of a data set, framed as it must be
+        glyphs = self.recogniser
+        if glyphs is not None and preprocessing.is_framed(
+            sheet.ink, glyphs.framing
+        ):  # of a data set, framed as it must be
             whole = GlyphLine((Box(0, 0, *sheet.ink.shape),), (sheet.ink,), np.zeros(0, np.float32))
-            return self._read_glyphs([whole], page, sheet, clock)
-        if self.line_recogniser is None or _is_lone_glyph(page, self.recogniser):
-            written = [glyphs for line in page.lines if len((glyphs := preprocessing.glyphs(line)).boxes)]
-            return self._read_glyphs(written, page, sheet, clock)
-        return self._read_lines(self.line_recogniser, page, sheet, clock)
+            return self._read_glyphs(glyphs, [whole], page, sheet, clock)
+        if self.line_recogniser is not None and not (glyphs is not None and _is_lone_glyph(page)):
+            return self._read_lines(self.line_recogniser, page, sheet, clock)
+        assert glyphs is not None  # a reader has one of the two
+        written = [line for line in map(preprocessing.glyphs, page.lines) if line.boxes]
+        return self._read_glyphs(glyphs, written, page, sheet, clock)
 
     def _read_lines(self, network: LineRecogniser, page: Page, sheet: Sheet, clock: _Clock) -> Reading:
         """Strips, frames, text."""
@@ -228,25 +231,28 @@ class Reader:
         same = [alphabet for alphabet in spelling if language is None or alphabet.folded() == language.alphabet]
         return same or self.alphabets
 
-    def _read_glyphs(self, written: list[GlyphLine], page: Page, sheet: Sheet, clock: _Clock) -> Reading:
+    def _read_glyphs(
+        self, network: Recogniser, written: list[GlyphLine], page: Page, sheet: Sheet, clock: _Clock
+    ) -> Reading:
         """Glyphs cut where the ink parts, frames, text."""
-        if not written or self.recogniser is None:
+        if not written:
             return self._nothing(sheet, NO_WRITING, clock)
         kept = _first_lines(written)
-        framing = self.recogniser.framing
+        framing = network.framing
         framed = np.stack([preprocessing.frame(glyph, framing) for line in kept for glyph in line.inks])
         clock.lap("layout")
         log_probs = self.recognise(framed)  # (T, C)
         clock.lap("recognition")
         ends = np.cumsum([len(line.boxes) for line in kept])[:-1]
         parts = np.split(log_probs, ends)
-        lines = tuple(self._glyph_line(line, part, sheet) for line, part in zip(kept, parts, strict=True))
+        lines = tuple(
+            self._glyph_line(line, part, network.alphabet, sheet) for line, part in zip(kept, parts, strict=True)
+        )
         clock.lap("decoding")
         total = sum(len(line.boxes) for line in written) + page.left_out
         return Reading(lines, sheet.width, sheet.height, self.name, _remark(len(log_probs), total), clock.laps)
 
-    def _glyph_line(self, line: GlyphLine, log_probs: LogProbs, sheet: Sheet) -> Line:
-        alphabet = self.alphabets[0] if self.recogniser is None else self.recogniser.alphabet
+    def _glyph_line(self, line: GlyphLine, log_probs: LogProbs, alphabet: Alphabet, sheet: Sheet) -> Line:
         gaps = line.gaps.clip(GEOMETRY_MAY_ERR, 1 - GEOMETRY_MAY_ERR)
         decoded = decode(log_probs, alphabet, self.options, gaps=gaps, language=self.language)
         boxes = [sheet.original(box) for box in line.boxes]
@@ -254,7 +260,7 @@ class Reader:
             text=decoded.text,
             raw_text=decoded.raw_text,
             words=_words(decoded.text, _characters(decoded, log_probs, boxes, alphabet), alphabet),
-            box=_around(boxes),
+            box=around(boxes),
             confidence=decoded.confidence,
         )
 
@@ -345,11 +351,9 @@ def _model_file(path: Path, shipped: Sequence[str]) -> Path:
     raise BadCheckpoint(f"{path} holds no weights; expected an .onnx file, or a run's folder with {MODEL_FILE} in it")
 
 
-def _is_lone_glyph(page: Page, recogniser: Recogniser | None) -> bool:
+def _is_lone_glyph(page: Page) -> bool:
     """Whether a network of single glyphs reads a page best: it holds one."""
-    if recogniser is None or len(page.lines) != 1:
-        return False
-    return len(preprocessing.glyphs(page.lines[0]).boxes) == 1
+    return len(page.lines) == 1 and len(preprocessing.glyphs(page.lines[0]).boxes) == 1
 
 
 def _is_hopeless(frames: Sequence[LogProbs]) -> bool:
@@ -375,8 +379,8 @@ def _read_line(line: DecodedLine, strip: Strip, network: LineRecogniser, sheet: 
     words = []
     for word in line.words:
         own = tuple(Character(c.text, c.probability, next(boxes), c.alternatives) for c in word.characters)
-        words.append(Word(word.text, word.probability, _around([character.box for character in own]), own))
-    return Line(line.text, line.raw_text, tuple(words), _around([word.box for word in words]), line.confidence)
+        words.append(Word(word.text, word.probability, around([character.box for character in own]), own))
+    return Line(line.text, line.raw_text, tuple(words), around([word.box for word in words]), line.confidence)
 
 
 def _first_lines(lines: list[GlyphLine]) -> list[GlyphLine]:
@@ -414,14 +418,8 @@ def _words(text: str, characters: tuple[Character, ...], alphabet: Alphabet) -> 
         own, begin = characters[begin:end], end
         if own:
             sure = float(np.prod([character.confidence for character in own]))
-            words.append(Word(word, sure, _around([character.box for character in own]), own))
+            words.append(Word(word, sure, around([character.box for character in own]), own))
     return tuple(words)
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    """The smallest box that holds them all."""
-    left, top, right, bottom = zip(*boxes, strict=True)
-    return Box(min(left), min(top), max(right), max(bottom))
 
 
 def _eye(log_probs: LogProbs, alphabet: Alphabet) -> tuple[Alternative, ...]:

@@ -1,8 +1,8 @@
-"""What reading gives back: frozen records of plain values. Nothing here computes."""
+"""What reading gives back: frozen records of plain values. Nothing here computes but boxes around boxes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
@@ -27,6 +27,16 @@ class Box(NamedTuple):
     def height(self) -> int:
         """Pixels from top to bottom."""
         return self.bottom - self.top
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds them all; there must be one.
+
+    >>> around([Box(10, 20, 30, 40), Box(35, 18, 50, 38)])
+    Box(left=10, top=18, right=50, bottom=40)
+    """
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return Box(min(left), min(top), max(right), max(bottom))
 
 
 class Alternative(NamedTuple):

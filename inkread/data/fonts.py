@@ -60,6 +60,8 @@ DOT_LOST: Final = 0.15  # share of i and j without their dot: NIST's forms lost 
 BROKEN: Final = 0.03  # share of glyphs with a gap in a stroke
 SPECKED: Final = 0.02  # share of glyphs with a speck beside the strokes
 
+ABSENT: Final = "\U0010fffd"  # no font draws it: what comes out is the drawing for characters that it lacks
+
 TALL, LOW = "bdhkl", "acemnorsuvwxz"  # small letters with and without an ascender
 ASCENDERS: Final = (
     1.15  # height of the tall by the low; below it the small letters are capitals (handwriting: above 1.25)
@@ -168,9 +170,9 @@ class _Hand:
 
     def __init__(self, font: FontFile) -> None:
         self.family = font.family
-        self._font = _opened(font.path)
+        self._font = opened(font.path)
         self._shapes: dict[str, Ink] = {}
-        self._absent = self.shape("\U0010fffd").tobytes()  # what it draws for a character that it lacks
+        self._absent = self.shape(ABSENT).tobytes()  # what it draws for a character that it lacks
         self._omit = set(font.omit) | self._capitals_for_small()
 
     def shape(self, character: str) -> Ink:
@@ -231,12 +233,12 @@ def _comparable(shape: Ink) -> tuple[Ink, float]:
     return unit, box.shape[1] / box.shape[0]
 
 
-def _opened(path: Path) -> ImageFont.FreeTypeFont:
-    """The font at the size in which its H is nearest to CAPITAL pixels."""
+def opened(path: Path, capital: int = CAPITAL) -> ImageFont.FreeTypeFont:
+    """The font at the size in which its H is nearest to so many pixels; raises BadData for a file that is no font."""
     try:
-        font = ImageFont.truetype(str(path), CAPITAL, layout_engine=ImageFont.Layout.BASIC)
+        font = ImageFont.truetype(str(path), capital, layout_engine=ImageFont.Layout.BASIC)
         _, top, _, bottom = font.getbbox("H")
-        size = round(CAPITAL * CAPITAL / max(bottom - top, 1))
+        size = round(capital * capital / max(bottom - top, 1))
         return font.font_variant(size=int(np.clip(size, *ALLOWED_SIZES)))
     except OSError as error:
         raise BadData(

@@ -13,14 +13,12 @@ from typing import Protocol
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from inkread.data.fonts import FontFile
-from inkread.errors import BadData
+from inkread.data.fonts import ABSENT, FontFile, opened
 
 BOARD_CAPITAL = 40  # pixels, height of an H of a font as it is drawn
 INKED = 40  # of 255; fainter pixels are a glyph's soft rim
-ABSENT = "\U0010fffd"  # no font draws it: what comes out is the drawing for characters that it lacks
 
 Drawing = npt.NDArray[np.uint8]
 
@@ -65,14 +63,7 @@ class FontHand:
     """An open font; its drawings are made once and kept."""
 
     def __init__(self, font: FontFile) -> None:
-        try:
-            opened = ImageFont.truetype(str(font.path), BOARD_CAPITAL, layout_engine=ImageFont.Layout.BASIC)
-            _, top, _, bottom = opened.getbbox("H")
-            self._font = opened.font_variant(size=max(8, round(BOARD_CAPITAL**2 / max(bottom - top, 1))))
-        except OSError as error:
-            raise BadData(
-                f"{font.path} cannot be read as a font ({error}); expected TrueType, OpenType or WOFF"
-            ) from None
+        self._font = opened(font.path, BOARD_CAPITAL)
         self.family = font.family
         self._omit = set(font.omit)
         _, top, _, bottom = self._font.getbbox("H", anchor="ls")

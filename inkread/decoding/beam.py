@@ -95,31 +95,61 @@ def _step(before: Layer, symbols: IntArray, gain: FloatArray, language: Language
     symbol, after = symbols[column], before.states[source]
     written = symbol != NO_SPACE
     after[written] = language.step(after[written], symbol[written])
+    return merged(bool(symbols[0] == NO_SPACE), source, symbol, gain.ravel()[best], after, total[best])
+
+
+def merged(  # noqa: PLR0913, PLR0917 (the columns of a table of arcs)
+    is_gap: bool, source: IntArray, symbol: IntArray, gain: FloatArray, after: IntArray, total: FloatArray
+) -> Layer:
+    """The layer that arcs (A,) lead to: those after which the language is in one state meet in one node.
+
+    ``after`` (A,) are the language's states behind the arcs, ``total`` (A,) the scores of the best ways that use them.
+    """
     states, target = np.unique(after, return_inverse=True)
     score = np.full(len(states), -np.inf)
-    np.maximum.at(score, target, total[best])
-    return Layer(bool(symbols[0] == NO_SPACE), source, symbol, target, gain.ravel()[best], states, score)
+    np.maximum.at(score, target, total)
+    return Layer(is_gap, source, symbol, target, gain, states, score)
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """All ways through some layers, summed: to each node from the left and from the right, the share of all mass that
+    each arc of each layer but the first carries, and the logarithm of that mass.
+    """
+
+    forward: list[FloatArray]
+    backward: list[FloatArray]
+    shares: list[FloatArray]
+    mass: float
+
+
+def sums(layers: Sequence[Layer], ending: FloatArray) -> Sums:
+    """Forward and backward sums."""
+    forward = [np.zeros(1)]
+    for layer in layers[1:]:
+        forward.append(log_sums(forward[-1][layer.source] + layer.gain, layer.target, len(layer.score)))
+    mass = float(log_sums(forward[-1] + ending, np.zeros(len(ending), np.int64), 1)[0])
+    backward, shares = [ending], []
+    for layer, before in zip(layers[:0:-1], forward[-2::-1], strict=True):
+        onward = layer.gain + backward[-1][layer.target]
+        shares.append(np.exp(before[layer.source] + onward - mass))
+        backward.append(log_sums(onward, layer.source, len(before)))
+    return Sums(forward, backward[::-1], shares[::-1], mass)
 
 
 def posteriors(lattice: Lattice) -> tuple[FloatArray, FloatArray, float]:
     """The probability of each character (T, C) and of a space after each row (T-1,), and the logarithm of all mass."""
-    row, classes = lattice.shape
-    characters, spaces = np.zeros((row, classes)), np.zeros(max(row - 1, 0))
-    forward = [np.zeros(1)]
-    for layer in lattice.layers[1:]:
-        forward.append(log_sums(forward[-1][layer.source] + layer.gain, layer.target, len(layer.score)))
-    mass = float(log_sums(forward[-1] + lattice.ending, np.zeros(len(lattice.ending), np.int64), 1)[0])
-    backward = lattice.ending
-    for layer, before in zip(lattice.layers[:0:-1], forward[-2::-1], strict=True):
-        onward = layer.gain + backward[layer.target]
-        share = np.exp(before[layer.source] + onward - mass)  # (A,) the probability of each arc
+    rows, classes = lattice.shape
+    characters, spaces = np.zeros((rows, classes)), np.zeros(max(rows - 1, 0))
+    found = sums(lattice.layers, lattice.ending)
+    row = -1
+    for layer, share in zip(lattice.layers[1:], found.shares, strict=True):
         if layer.is_gap:
-            spaces[row - 1] = share[layer.symbol != NO_SPACE].sum()
+            spaces[row] = share[layer.symbol != NO_SPACE].sum()
         else:
-            row -= 1
+            row += 1
             characters[row] = np.bincount(layer.symbol, share, classes)
-        backward = log_sums(onward, layer.source, len(before))
-    return characters, spaces, mass
+    return characters, spaces, found.mass
 
 
 def best_paths(lattice: Lattice) -> Iterator[Path]:

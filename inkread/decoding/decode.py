@@ -7,6 +7,7 @@ eye alone decides, character by character.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -180,18 +181,29 @@ def as_read(
     if not options.keep:
         return fixed
     characters, spaces = greedy(log_probs, gaps)
+    return fixed | kept_by(options.keep, characters, None if gaps is None else spaces, alphabet)
+
+
+def kept_by(
+    keep: Sequence[str], characters: IntArray, spaces: IntArray | None, alphabet: Alphabet
+) -> npt.NDArray[np.bool_]:
+    """(T,) the characters of words that one of the expressions matches wholly; of any stretch where spaces are unknown.
+
+    ``spaces`` are the rows that a space follows.
+    """
+    kept = np.zeros(len(characters), np.bool_)
     raw = alphabet.decode(characters)
     flags = re.IGNORECASE if alphabet.fold_case else 0
-    for expression in options.keep:
-        if gaps is None:  # nobody knows yet where words begin and end
+    for expression in keep:
+        if spaces is None:  # nobody knows yet where words begin and end
             spans = [match.span() for match in re.finditer(expression, raw, flags)]
         else:
             begins = [0, *(int(row) + 1 for row in spaces)]
             words = zip(begins, [*begins[1:], len(raw)], strict=True)
             spans = [(begin, end) for begin, end in words if re.fullmatch(expression, raw[begin:end], flags)]
         for begin, end in spans:
-            fixed[begin:end] = True
-    return fixed
+            kept[begin:end] = True
+    return kept
 
 
 def _hypothesis(

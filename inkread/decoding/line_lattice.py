@@ -8,11 +8,10 @@ language meet. Sums over all ways give the probability of each text of an island
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from inkread.decoding.beam import Layer
+from inkread.decoding.beam import Layer, Sums, merged
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.islands import Island, Text
 from inkread.decoding.language import LanguageModel
@@ -53,10 +52,7 @@ def _advanced(before: Layer, island: Island, language: LanguageModel | None, opt
             going = np.flatnonzero(lengths[text] > place)
             symbols = np.array([island.texts[number][place] for number in text[going].tolist()], np.int64)
             after[going] = language.step(after[going], symbols)
-    states, target = np.unique(after, return_inverse=True)
-    score = np.full(len(states), -np.inf)
-    np.maximum.at(score, target, total[best])
-    return Layer(False, source, text, target, gain.ravel()[best], states, score)
+    return merged(False, source, text, gain.ravel()[best], after, total[best])
 
 
 def _moved(before: Layer, gain: FloatArray, text: Text, language: LanguageModel | None) -> Layer:
@@ -65,11 +61,8 @@ def _moved(before: Layer, gain: FloatArray, text: Text, language: LanguageModel 
     if language is not None:
         for symbol in text:
             after = language.step(after, np.full(len(after), symbol))
-    states, target = np.unique(after, return_inverse=True)
-    score = np.full(len(states), -np.inf)
-    np.maximum.at(score, target, before.score + gain)
-    number = len(after)
-    return Layer(False, np.arange(number), np.zeros(number, np.int64), target, gain, states, score)
+    every = np.arange(len(after))
+    return merged(False, every, np.zeros_like(every), gain, after, before.score + gain)
 
 
 def _log_probs(states: IntArray, texts: Sequence[Text], language: LanguageModel) -> FloatArray:
@@ -90,30 +83,12 @@ def _log_probs(states: IntArray, texts: Sequence[Text], language: LanguageModel)
     return said.T
 
 
-@dataclass(frozen=True, eq=False)
-class Shares:
-    """How probable is what: each island's texts, and each node from the left and from the right; all mass."""
-
-    texts: list[FloatArray]
-    forward: list[FloatArray]
-    backward: list[FloatArray]
-    mass: float
-
-
-def shares_of(layers: list[Layer], ending: FloatArray) -> Shares:
-    """Forward and backward sums (Rabiner 1989, section III)."""
-    forward = [np.zeros(1)]
-    for layer in layers[1:]:
-        forward.append(log_sums(forward[-1][layer.source] + layer.gain, layer.target, len(layer.score)))
-    mass = float(log_sums(forward[-1] + ending, np.zeros(len(ending), np.int64), 1)[0])
-    backward = [ending]
-    texts: list[FloatArray] = []
-    for layer, before in zip(layers[:0:-1], forward[-2::-1], strict=True):
-        onward = layer.gain + backward[-1][layer.target]
-        share = np.exp(before[layer.source] + onward - mass)
-        texts.append(np.bincount(layer.symbol, share).astype(np.float64))
-        backward.append(log_sums(onward, layer.source, len(before)))
-    return Shares(texts[::-1], forward, backward[::-1], mass)
+def text_shares(layers: Sequence[Layer], found: Sums) -> list[FloatArray]:
+    """How probable each of an island's texts is, island by island."""
+    return [
+        np.bincount(layer.symbol, share).astype(np.float64)
+        for layer, share in zip(layers[1:], found.shares, strict=True)
+    ]
 
 
 def sure(island: Island, chosen: int, share: FloatArray) -> FloatArray:
@@ -126,48 +101,32 @@ def sure(island: Island, chosen: int, share: FloatArray) -> FloatArray:
 
 
 def word_probabilities(
-    line: list[Island], chosen: Sequence[int], layers: list[Layer], shares: Shares, space: int
+    line: list[Island], chosen: Sequence[int], layers: list[Layer], found: Sums, space: int
 ) -> list[float]:
     """The probability of each word as a whole, the spaces around it included."""
     probabilities = []
     for begin, end in _word_spans(line, chosen, space):
-        score = shares.forward[begin]
+        score = found.forward[begin]
         for number in range(begin, end):
             layer = layers[number + 1]
             same = layer.symbol == chosen[number]
             score = log_sums((score[layer.source] + layer.gain)[same], layer.target[same], len(layer.score))
-        total = float(log_sums(score + shares.backward[end], np.zeros(len(score), np.int64), 1)[0])
-        probabilities.append(float(np.exp(min(total - shares.mass, 0.0))))
+        total = float(log_sums(score + found.backward[end], np.zeros(len(score), np.int64), 1)[0])
+        probabilities.append(float(np.exp(min(total - found.mass, 0.0))))
     return probabilities
 
 
 def _word_spans(line: list[Island], chosen: Sequence[int], space: int) -> list[tuple[int, int]]:
     """The islands of each word, half-open, with those of the spaces beside it."""
-    ends = [0]
     spans = []
-    written = False
+    begin, within = 0, False
     for number, (island, text) in enumerate(zip(line, chosen, strict=True)):
-        symbols = island.texts[text]
-        if space in symbols:
-            if written or any(s != space for s in symbols[: symbols.index(space)]):
-                spans.append((ends[-1], number + 1))
-            inside = sum(1 for s in _split(symbols, space)[1:-1] if s)  # whole words within one island
-            spans += [(number, number + 1)] * inside
-            ends.append(number)
-            written = bool(_split(symbols, space)[-1])
-        else:
-            written = written or bool(symbols)
-    if written:
-        spans.append((ends[-1], len(line)))
+        for symbol in island.texts[text]:
+            if symbol == space:
+                if within:
+                    spans.append((begin, number + 1))
+                begin = number
+            within = symbol != space
+    if within:
+        spans.append((begin, len(line)))
     return spans
-
-
-def _split(symbols: Text, space: int) -> list[list[int]]:
-    """A text's words as symbols; empty ones before, between and after spaces."""
-    words: list[list[int]] = [[]]
-    for symbol in symbols:
-        if symbol == space:
-            words.append([])
-        else:
-            words[-1].append(symbol)
-    return words

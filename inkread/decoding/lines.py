@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.beam import best_ways
+from inkread.decoding.beam import best_ways, sums
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.case import fold_case, restore_case, unfold_case
-from inkread.decoding.decode import UNSURE, as_read, decode, own_language, shipped_language
+from inkread.decoding.decode import UNSURE, decode, kept_by, own_language, shipped_language
 from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.language import LanguageModel
-from inkread.decoding.line_lattice import NOTHING, line_lattice, shares_of, sure, word_probabilities
+from inkread.decoding.line_lattice import NOTHING, line_lattice, sure, text_shares, word_probabilities
 from inkread.decoding.options import DecodingOptions
 from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis
@@ -138,7 +138,8 @@ def _decoded(
     lattice = line_lattice(line, language, options)
     fixed = _fixed(line, alphabet, options)
     ways = list(islice(best_ways(*lattice), options.n_best))
-    shares = shares_of(*lattice)
+    found = sums(*lattice)
+    shares = text_shares(lattice[0], found)
     if any(ways[0][0][number] for number in fixed):
         kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
         ways = list(islice(best_ways(*line_lattice(kept, language, options)), options.n_best))
@@ -146,9 +147,9 @@ def _decoded(
     return _Found(
         symbols=np.array([s for island, text in zip(line, chosen, strict=True) for s in island.texts[text]], np.int64),
         frames=np.array([f for island, text in zip(line, chosen, strict=True) for f in island.frames(text)], np.int64),
-        probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares.texts, strict=True)]),
-        words=tuple(word_probabilities(line, chosen, lattice[0], shares, space)),
-        confidence=float(np.exp(min(ways[0][1] - shares.mass, 0.0))),
+        probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares, strict=True)]),
+        words=tuple(word_probabilities(line, chosen, lattice[0], found, space)),
+        confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0))),
         hypotheses=_hypotheses(line, ways, alphabet, options),
     )
 
@@ -176,11 +177,7 @@ def _fixed(line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> 
     raw = np.array([symbol for island in line for symbol in island.texts[0]], np.int64)
     letters = np.flatnonzero(raw != len(alphabet))
     spaced = np.flatnonzero(np.diff(letters) > 1)
-    gaps = np.zeros(max(len(letters) - 1, 0))
-    gaps[spaced] = 1.0
-    certain = np.full((len(letters), len(alphabet)), -50.0)
-    certain[np.arange(len(letters)), raw[letters]] = -1.0  # sure of nothing: only the patterns count here
-    kept = as_read(certain, alphabet, options, gaps)
+    kept = kept_by(options.keep, raw[letters], spaced, alphabet)
     return fixed | {owners[place] for place in letters[kept].tolist()}
 
 

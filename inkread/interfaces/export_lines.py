@@ -14,6 +14,7 @@ from inkread.errors import BadArray, ExportMismatch
 from inkread.files import write_whole
 from inkread.interfaces.export import TOLERANCE, graph
 from inkread.recognition import LineRecogniser
+from inkread.recognition.line_recogniser import WIDTHS, widened
 
 MINIMUM_LINES = 32  # some thousand frames; fewer prove little
 
@@ -44,7 +45,7 @@ def export_lines(
         raise BadArray(f"an export is verified on at least {MINIMUM_LINES} lines; got {len(strips)}")
     module = CalibratedLines(network, float(str(details["temperature"])))
     example = torch.zeros(1, strips[0].shape[0], 64, dtype=torch.uint8)
-    content = graph(module, example, "strips", {2: 16 * torch.export.Dim("W", max=4096)}, details)
+    content = graph(module, example, "strips", {2: WIDTHS * torch.export.Dim("W", max=4096)}, details)
     exported = LineRecogniser(content).frames(strips)
     difference = max(_difference(module, pixels, frames) for pixels, frames in zip(strips, exported, strict=True))
     if not difference <= TOLERANCE:
@@ -57,9 +58,6 @@ def export_lines(
 
 
 def _difference(module: CalibratedLines, pixels: npt.NDArray[np.uint8], frames: npt.NDArray[np.float32]) -> float:
-    width = pixels.shape[1]
-    padded = np.zeros((1, pixels.shape[0], -(-width // 16) * 16), np.uint8)
-    padded[0, :, :width] = pixels
     with torch.no_grad():
-        original = module(torch.from_numpy(padded))[0].numpy()[: len(frames)]
+        original = module(torch.from_numpy(widened(pixels)))[0].numpy()[: len(frames)]
     return float((np.abs(original - frames) / np.maximum(1, np.abs(original))).max())

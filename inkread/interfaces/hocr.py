@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from inkread.interfaces.line_words import around, signs_of, words_of
+from inkread.interfaces.line_words import signs_of, words_of
 from inkread.interfaces.markup import escaped
-from inkread.results import Box, Character, Line, Reading, Word
+from inkread.results import Box, Character, Line, Reading, Word, around
 
 HEAD = """\
 <?xml version="1.0" encoding="UTF-8"?>

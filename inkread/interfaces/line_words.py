@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from inkread.decoding import UNSURE
-from inkread.results import Box, Character, Line, Word
+from inkread.results import Character, Line, Word
 
 
 def words_of(line: Line) -> list[tuple[str, Word | None]]:
@@ -31,13 +29,3 @@ def signs_of(word: Word) -> list[tuple[str, Character | None]]:
         read = bool(waiting) and sign in (waiting[-1].text, UNSURE)
         signs.append((sign, waiting.pop() if read else None))
     return signs
-
-
-def around(boxes: Iterable[Box]) -> Box:
-    """The smallest box that holds them all.
-
-    >>> around([Box(10, 20, 30, 40), Box(35, 18, 50, 38)])
-    Box(left=10, top=18, right=50, bottom=40)
-    """
-    left, top, right, bottom = zip(*boxes, strict=True)
-    return Box(min(left), min(top), max(right), max(bottom))

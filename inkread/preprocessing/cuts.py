@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
-from inkread.preprocessing.pieces import RIM, TOUCH, Piece, around, find_piece, owned
+from inkread.preprocessing.pieces import RIM, TOUCH, Piece, find_piece, owned
 from inkread.preprocessing.ridges import Ridge
-from inkread.results import Box
+from inkread.results import Box, around
 
 Rows = npt.NDArray[np.float64]
 Cut: TypeAlias = "tuple[Piece, npt.NDArray[np.bool_], float]"

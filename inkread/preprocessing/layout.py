@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from inkread.preprocessing import binarise
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
-from inkread.preprocessing.pieces import RULE_LENGTH, TALL, Piece, around, find_pieces, usual_size
+from inkread.preprocessing.pieces import RULE_LENGTH, TALL, Piece, find_pieces, usual_size
 from inkread.preprocessing.ridges import between, find_ridges
-from inkread.results import Box
+from inkread.results import Box, around
 
 Rows = npt.NDArray[np.float64]
 SAMPLE = 300_000  # pixels that tell how wide strokes are and how tall small letters

@@ -36,12 +36,6 @@ class Piece:
     area: int
 
 
-def around(boxes: list[Box]) -> Box:
-    """The smallest rectangle that holds all boxes; there must be one."""
-    left, top, right, bottom = zip(*boxes, strict=True)
-    return Box(min(left), min(top), max(right), max(bottom))
-
-
 def find_pieces(ink: binarise.Ink, level: float, stroke: float) -> tuple[list[Piece], int]:
     """The connected pieces of ink, left to right, without dust; and how many (the smallest) MAX_PIECES left out."""
     mask = ink > min(TOUCH, level)

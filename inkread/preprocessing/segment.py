@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing.layout import InkLine
-from inkread.preprocessing.pieces import RIM, Piece, around
-from inkread.results import Box
+from inkread.preprocessing.pieces import RIM, Piece
+from inkread.results import Box, around
 
 SHARED = 0.5  # of the narrower width; pieces that overlap by so much stand above each other
 APART = 0.25  # of the smaller height; taller pieces that share more rows stand side by side, however they lean

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.resources import files
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -19,9 +18,9 @@ import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
 from inkread.errors import BadArray, BadCheckpoint, BadOption
-from inkread.recognition.recogniser import open_session, read, read_details
+from inkread.preprocessing.strip import HEIGHT
+from inkread.recognition.recogniser import opened
 
-HEIGHT = 40  # pixels of a strip
 WIDTHS = 16  # pixels; a strip is widened with paper to a multiple of it
 
 Strip = npt.NDArray[np.uint8]
@@ -37,11 +36,7 @@ class LineRecogniser:
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
-        content = source if isinstance(source, bytes) else read(Path(source))
-        label = "these bytes" if isinstance(source, bytes) else str(source)
-        self.size = len(content)
-        self._session = open_session(content, label)
-        self.details = read_details(self._session, label)
+        self._session, self.details, self.size, label = opened(source)
         try:
             self.name = str(self.details["name"])
             self.alphabet = Alphabet(**cast("dict[str, object]", self.details["alphabet"]))  # type: ignore[arg-type]
@@ -65,11 +60,8 @@ class LineRecogniser:
         return list(self._cores.map(self._run, strips))
 
     def _run(self, pixels: Strip) -> LogProbs:
-        width = pixels.shape[1]
-        padded = np.zeros((1, HEIGHT, -(-width // WIDTHS) * WIDTHS), np.uint8)
-        padded[0, :, :width] = pixels
-        frames = cast("LogProbs", self._session.run(None, {"strips": padded})[0])  # (1, F, C + 2)
-        return np.ascontiguousarray(frames[0, : -(-width // self.stride)])
+        frames = cast("LogProbs", self._session.run(None, {"strips": widened(pixels)})[0])  # (1, F, C + 2)
+        return np.ascontiguousarray(frames[0, : -(-pixels.shape[1] // self.stride)])
 
     @cached_property
     def _cores(self) -> ThreadPoolExecutor:
@@ -77,6 +69,11 @@ class LineRecogniser:
 
     def __repr__(self) -> str:
         return f"LineRecogniser({self.name!r}, {len(self.alphabet)} characters)"
+
+
+def widened(pixels: Strip) -> Strip:
+    """A strip (40, W) as the graph takes it: uint8 (1, 40, W'), paper at its right up to a multiple of WIDTHS."""
+    return np.pad(pixels, ((0, 0), (0, -pixels.shape[1] % WIDTHS)))[None]
 
 
 def shipped_lines() -> LineRecogniser:

@@ -38,11 +38,7 @@ class Recogniser:
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
-        content = source if isinstance(source, bytes) else read(Path(source))
-        label = "these bytes" if isinstance(source, bytes) else str(source)
-        self.size = len(content)
-        self._session = open_session(content, label)
-        self.details = read_details(self._session, label)
+        self._session, self.details, self.size, label = opened(source)
         try:
             self.name = str(self.details["name"])
             self.alphabet = Alphabet(**cast("dict[str, object]", self.details["alphabet"]))  # type: ignore[arg-type]
@@ -82,6 +78,16 @@ class Recogniser:
 
     def __repr__(self) -> str:
         return f"Recogniser({self.name!r}, {len(self.alphabet)} characters, framing {self.framing!r})"
+
+
+def opened(
+    source: str | os.PathLike[str] | bytes,
+) -> tuple[onnxruntime.InferenceSession, Mapping[str, object], int, str]:
+    """The session of a file or of its bytes, what it says of itself, its size in bytes, and what to call it."""
+    content = source if isinstance(source, bytes) else read(Path(source))
+    label = "these bytes" if isinstance(source, bytes) else str(source)
+    session = open_session(content, label)
+    return session, read_details(session, label), len(content), label
 
 
 def read(path: Path) -> bytes:
