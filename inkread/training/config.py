@@ -32,6 +32,7 @@ RECIPES: Mapping[str, Mapping[str, object]] = {
 COMMON: Mapping[str, object] = {
     "dataset": "digits", "seed": 0,
     "optimizer": "sgd", "weight_decay": 5e-4, "label_smoothing": 0.05, "stroke": 0.0, "plain_epochs": 0,
+    "averaging": 0.0,
 }  # fmt: skip
 
 
@@ -96,12 +97,16 @@ class TrainConfig:
     plain_epochs: int | None = None
     """Augmentation: so many epochs at the end go without it, on the glyphs as they are."""
 
+    averaging: float | None = None
+    """How slowly the averaged weights, which are then the network's, follow each step's: 0 (no average) to 0.9999."""
+
     def __post_init__(self) -> None:
         """Refuse values that make no sense, so that training need not check them."""
         limits = {
             "epochs": (1, 10_000), "batch_size": (2, 65_536), "learning_rate": (0, 100), "weight_decay": (0, 10),
             "label_smoothing": (0, 0.9), "shift": (0, 14), "rotate": (0, 180), "scale": (0, 2), "shear": (0, 2),
             "elastic": (0, 14), "stroke": (0, 1), "plain_epochs": (0, 10_000), "seed": (0, 2**63 - 1),
+            "averaging": (0, 0.9999),
         }  # fmt: skip
         for option, (low, high) in limits.items():
             value = getattr(self, option)

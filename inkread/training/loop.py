@@ -17,6 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Generator, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkread.data import Dataset, Split
 from inkread.errors import BadCheckpoint, BadData, TrainingDiverged
@@ -76,6 +77,13 @@ def make_optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.Optim
     return torch.optim.SGD(parameters, lr=1.0, momentum=0.9, nesterov=True, weight_decay=config.weight_decay)
 
 
+def make_average(network: nn.Module, config: TrainConfig) -> AveragedModel | None:
+    """A moving average of the weights, and of what batch normalisation has seen (Polyak and Juditsky 1992); or none."""
+    if not config.averaging:
+        return None
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging), use_buffers=True)
+
+
 def train(
     dataset: Dataset, config: TrainConfig, run: Run, *, resume: bool = False, device: str | None = None
 ) -> Iterator[Progress | Finished]:
@@ -90,10 +98,12 @@ def train(
     torch.manual_seed(config.seed)
     network = build(config.arch, len(dataset.alphabet)).to(place).to(memory_format=torch.channels_last)
     optimizer = make_optimizer(network, config)
-    history = go_on(dataset, config, run, network, optimizer) if resume else []
+    average = make_average(network, config)
+    learnt = network if average is None else average.module  # what is measured and kept
+    history = go_on(dataset, config, run, network, optimizer, average) if resume else []
 
     def keep() -> None:
-        save_state(run, State(capture(network, optimizer), config, dataset.fingerprint, history))
+        save_state(run, State(capture(network, optimizer, average), config, dataset.fingerprint, history))
         run.write_log(history)
 
     keep()
@@ -123,6 +133,8 @@ def train(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            if average is not None:
+                average.update_parameters(network)
             total += loss.detach()
             now = time.perf_counter()
             if now - reported > REPORT_EVERY:
@@ -134,7 +146,7 @@ def train(
                 )
         mean = check_finite(total.item() / steps_per_epoch, epoch, config)
         seconds = time.perf_counter() - started
-        val = measure_validation(network, dataset.val)
+        val = measure_validation(learnt, dataset.val)
         val_accuracy = val["val_accuracy"]
         row = {
             "epoch": epoch + 1,
@@ -149,16 +161,21 @@ def train(
             epoch + 1, (epoch + 1) * steps_per_epoch, steps, mean, row["images_per_second"],
             seconds * (config.epochs - epoch - 1), val_accuracy, epoch_ends=True,
         )  # fmt: skip
-    yield finish(network, dataset, config, run, history)
+    yield finish(learnt, dataset, config, run, history)
 
 
-def go_on(
-    dataset: Dataset, config: TrainConfig, run: Run, network: nn.Module, optimizer: torch.optim.Optimizer
+def go_on(  # noqa: PLR0913 (what a state is made of)
+    dataset: Dataset,
+    config: TrainConfig,
+    run: Run,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    average: nn.Module | None,
 ) -> list[Row]:
-    """Put network and optimiser where the run's last whole epoch left them; give the rows of the epochs done."""
+    """Put network, optimiser and average where the run's last whole epoch left them; give the rows of those done."""
     state = load_state(run)
     check_same(state.config, state.fingerprint, config, dataset)
-    restore(state, network, optimizer)
+    restore(state, network, optimizer, average)
     return state.history
 
 
@@ -170,7 +187,7 @@ def check_size(split: Split) -> None:
 
 def check_same(saved: TrainConfig, fingerprint: str, config: TrainConfig, dataset: Dataset) -> None:
     """Refuse to go on with a run under another configuration or on other data."""
-    before, now = saved.to_dict(), config.to_dict()
+    before, now = saved.filled().to_dict(), config.to_dict()
     differing = [f"{key} was {before[key]}, is {now[key]}" for key in before if before[key] != now[key]]
     if differing:
         raise BadCheckpoint(f"this run was started otherwise: {'; '.join(differing)}. Resume it with its own options")

@@ -88,9 +88,13 @@ class State:
     history: list[Row]
 
 
-def capture(network: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Weights and optimiser as named tensors; `restore` puts them back."""
+def capture(
+    network: nn.Module, optimizer: torch.optim.Optimizer, average: nn.Module | None = None
+) -> dict[str, Tensor]:
+    """Weights, optimiser and averaged weights as named tensors; `restore` puts them back."""
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
+    if average is not None:
+        tensors |= {f"average.{name}": tensor for name, tensor in average.state_dict().items()}
     for index, slots in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items() if value is not None}
     return tensors
@@ -114,9 +118,11 @@ def load_state(run: Run) -> State:
         raise BadCheckpoint(f"{run.state} is not the state of a training run ({error})") from error
 
 
-def restore(state: State, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    """Put weights and optimiser back as they were when the state was saved."""
-    parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}}
+def restore(
+    state: State, network: nn.Module, optimizer: torch.optim.Optimizer, average: nn.Module | None = None
+) -> None:
+    """Put weights, optimiser and averaged weights back as they were when the state was saved."""
+    parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "average": {}}
     for name, tensor in state.tensors.items():
         room, _, rest = name.partition(".")
         parts[room][rest] = tensor
@@ -125,6 +131,8 @@ def restore(state: State, network: nn.Module, optimizer: torch.optim.Optimizer) 
         index, _, slot = name.partition(".")
         slots.setdefault(int(index), {})[slot] = tensor
     network.load_state_dict(parts["network"])
+    if average is not None:
+        average.load_state_dict(parts["average"])
     optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
