@@ -14,7 +14,8 @@ from inkread.errors import InkreadError, MissingDependency, TrainingInterrupted
 # Package of the extra `train` -> what a user knows it by. Reading needs none of them.
 TRAINING_PACKAGES = {
     "jiwer": "jiwer", "matplotlib": "matplotlib", "onnx": "onnx", "onnxscript": "onnxscript", "remotezip": "remotezip",
-    "safetensors": "safetensors", "sklearn": "scikit-learn", "torch": "PyTorch", "torchvision": "torchvision",
+    "safetensors": "safetensors", "scipy": "SciPy", "sklearn": "scikit-learn", "torch": "PyTorch",
+    "torchvision": "torchvision",
 }  # fmt: skip
 
 VERBS = {
@@ -38,6 +39,7 @@ LANGUAGE_VERBS = {
 }
 BENCH_VERBS = {
     "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
+    "train": ("Train the networks of a record again, and tell whether it stands.", "bench_train:train"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
 }
 STOPPED = 130  # exit code that shells give a command stopped by Ctrl-C
