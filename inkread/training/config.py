@@ -9,12 +9,16 @@ from typing import Literal, get_args
 
 from inkread.errors import BadOption
 
-Arch = Literal["mlp", "cnn", "cnn-accurate"]
+Arch = Literal["mlp", "cnn", "cnn-medium", "cnn-accurate", "cnn-1k", "cnn-4k", "cnn-10k"]
 OptimizerName = Literal["sgd", "adamw"]
 
 ARCH: Arch = "cnn"  # the network where none is named
 
 # Chosen on validation data; records/LOG.md tells how.
+SHARED: Mapping[str, object] = {
+    "epochs": 40, "learning_rate": 0.3, "batch_size": 128, "weight_decay": 1e-5, "label_smoothing": 0.0,
+    "shift": 0.5, "rotate": 5.0, "scale": 0.05, "shear": 0.05, "elastic": 0.0, "averaging": 0.999,
+}  # fmt: skip
 RECIPES: Mapping[str, Mapping[str, object]] = {
     "mlp": {
         "epochs": 12, "learning_rate": 0.1, "batch_size": 256,
@@ -24,10 +28,15 @@ RECIPES: Mapping[str, Mapping[str, object]] = {
         "epochs": 4, "learning_rate": 0.2, "batch_size": 256,
         "shift": 1.0, "rotate": 6.0, "scale": 0.05, "shear": 0.05, "elastic": 0.0,
     },
+    "cnn-medium": {
+        "epochs": 5, "learning_rate": 0.15, "batch_size": 256,
+        "shift": 1.0, "rotate": 8.0, "scale": 0.08, "shear": 0.08, "elastic": 0.0, "plain_epochs": 1,
+    },
     "cnn-accurate": {
         "epochs": 14, "learning_rate": 0.1, "batch_size": 128,
         "shift": 2.0, "rotate": 10.0, "scale": 0.12, "shear": 0.12, "elastic": 0.5,
     },
+    **dict.fromkeys(("cnn-1k", "cnn-4k", "cnn-10k"), SHARED),
 }  # fmt: skip
 COMMON: Mapping[str, object] = {
     "dataset": "digits", "seed": 0,
@@ -53,7 +62,7 @@ class TrainConfig:
     """The data folder, or folders and .npz files of your own, combined into one set; may be repeated."""
 
     arch: Arch | None = None
-    """The network: mlp, cnn (where none is named) or cnn-accurate."""
+    """The network: cnn where none is named; `inkread models` tells what they are."""
 
     seed: int | None = None
     """Seed of weights, order and augmentation, 0 where none is given: same seed, data and machine, same weights."""
