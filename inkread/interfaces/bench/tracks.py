@@ -45,7 +45,8 @@ class Track:
 
 
 ONE: Final = TrainConfig(
-    "mnist", arch="cnn-accurate", epochs=30, stroke=0.3, plain_epochs=1, averaging=0.999
+    "mnist", arch="cnn-medium", epochs=20, learning_rate=0.1, batch_size=128, shift=2.0, rotate=10.0, scale=0.12,
+    shear=0.12, elastic=0.5, stroke=0.3, plain_epochs=1, averaging=0.999,
 )  # fmt: skip
 
 TRACKS: Final[Mapping[str, Track]] = {

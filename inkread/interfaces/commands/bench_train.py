@@ -163,7 +163,7 @@ def told(name: str, outcome: Outcome, part: str, example: list[list[Epoch]]) -> 
 
 def spread(mean: float, std: float | None, n: int) -> str:
     """An accuracy over several seeds."""
-    return f"{percent(mean)}" + ("" if std is None else f" ± {100 * std:.3f} points") + f" ({n} seeds)"
+    return f"{percent(mean)}" + ("" if std is None else f" ± {100 * std:.3f} points") + f" ({n} seed{'s' * (n > 1)})"
 
 
 def _plus_minus(std: float | None) -> str:
