@@ -11,10 +11,11 @@ from __future__ import annotations
 import io
 import os
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
@@ -35,6 +36,7 @@ WORKING_PIXELS = (
 )
 MAX_PAGES = 100  # of one document; more is better cut up than waited for
 PDF_START = b"%PDF-"
+PDFIUM = threading.RLock()  # PDFium must not be called by two threads at once, not even about two documents: it crashes
 PDF_SCALE = 200 / 72  # dots by PDF's points: at 200 dots an inch, small handwriting (3 mm) is 24 pixels tall
 EXPECTED_PAGES = f"expected at most {MAX_PAGES}: cut the document up"
 KIND = 254  # TIFF's tag NewSubfileType
@@ -217,37 +219,50 @@ def _frame(image: Image.Image, name: str, max_pixels: int) -> Picture:
 
 
 def _from_pdf(stream: BinaryIO, name: str, whole: bool) -> Iterator[Picture]:
+    with _pdf_document(stream.read(), name) as document:
+        with PDFIUM:
+            count = len(document)
+        if whole and count > MAX_PAGES:
+            raise BadPicture(f"{name} has {count:,} pages; {EXPECTED_PAGES}")
+        if not count:
+            raise BadPicture(f"{name} is a PDF without pages; expected at least one")
+        for number in range(count if whole else 1):
+            page = f"page {number + 1} of {name}"
+            yield _from_array(_drawn(document, number, page), page)
+
+
+@contextmanager
+def _pdf_document(content: bytes, name: str) -> Iterator[PdfDocument]:
     try:
         import pypdfium2
     except ImportError as error:
         raise MissingDependency("pypdfium2", "pdf", "reading a PDF") from error
     try:
-        document = pypdfium2.PdfDocument(stream.read())
+        with PDFIUM:
+            document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise BadPicture(f"{name} is locked with a password; expected a PDF that opens without one") from error
         raise BadPicture(f"{name} is damaged ({_reason(error)}); expected a whole PDF") from error
-    with closing(document):
-        if whole and len(document) > MAX_PAGES:
-            raise BadPicture(f"{name} has {len(document):,} pages; {EXPECTED_PAGES}")
-        if not len(document):
-            raise BadPicture(f"{name} is a PDF without pages; expected at least one")
-        for number in range(len(document) if whole else 1):
-            page = f"page {number + 1} of {name}"
-            try:
-                pixels = _drawn(document, number)
-            except (pypdfium2.PdfiumError, *DECODING_ERRORS) as error:
-                raise BadPicture(f"{page} is damaged ({_reason(error)}); expected a whole PDF") from error
-            yield _from_array(pixels, page)
+    try:
+        yield document
+    finally:
+        with PDFIUM:
+            document.close()
 
 
-def _drawn(document: PdfDocument, number: int) -> npt.NDArray[np.uint8]:
+def _drawn(document: PdfDocument, number: int, name: str) -> npt.NDArray[np.uint8]:
     """One page of a PDF on white paper, uint8 (H, W, 3), at PDF_SCALE or what WORKING_PIXELS allow."""
-    with closing(document[number]) as page:
-        width, height = page.get_size()
-        scale = min(PDF_SCALE, (WORKING_PIXELS / max(width * height, 1)) ** 0.5)
-        drawn = page.render(scale=scale, rev_byteorder=True)
-        return np.array(drawn.to_numpy()[:, :, :3])
+    from pypdfium2 import PdfiumError
+
+    try:
+        with PDFIUM, closing(document[number]) as page:
+            width, height = page.get_size()
+            scale = min(PDF_SCALE, (WORKING_PIXELS / max(width * height, 1)) ** 0.5)
+            drawn = page.render(scale=scale, rev_byteorder=True)
+            return np.array(drawn.to_numpy()[:, :, :3])
+    except (PdfiumError, *DECODING_ERRORS) as error:
+        raise BadPicture(f"{name} is damaged ({_reason(error)}); expected a whole PDF") from error
 
 
 def _upright(image: Image.Image) -> Image.Image:
