@@ -1,4 +1,4 @@
-"""A text -> the strokes of a hand that prints it, as places on a page: the pen paths that inkread ships, laid in lines."""
+"""A text -> the strokes of a hand that prints it, as places on a page: inkread's own pen paths, laid in lines."""
 
 from __future__ import annotations
 

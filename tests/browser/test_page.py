@@ -56,6 +56,12 @@ def test_what_is_written_is_read_while_it_is_written(book: Notebook) -> None:
     assert 20 <= min(took) < 1000  # the debounce is part of it; figures are in docs/page.md
 
 
+def test_large_letters_are_read_as_well(book: Notebook) -> None:
+    book.page.set_viewport_size({"width": 1280, "height": 900})
+    book.write("HELLO", capital=130)
+    book.expect("HELLO")
+
+
 def test_boxes_lie_on_the_ink_and_can_be_hidden(book: Notebook) -> None:
     book.write("NOON", top=70)
     book.expect("NOON")
@@ -243,7 +249,7 @@ def test_a_chosen_alternative_is_read_and_its_neighbours_anew(book: Notebook) ->
     page.locator(".character").nth(2).click()
     rows = page.locator("#card li button")
     assert rows.count() == 3
-    assert [row.get_attribute("data-text") for row in rows.all()][0] == "M"
+    assert rows.first.get_attribute("data-text") == "M"
     assert all(text.endswith("%") for text in page.locator("#card .share").all_inner_texts())
     page.click("#card li button[data-text=N]")
     book.expect("GONE BACK SOON")
@@ -368,8 +374,8 @@ def test_colours_can_be_told_from_their_ground(opened: Open, scheme: str) -> Non
             assert contrast(page, front, back) >= 4.5, (front, back)
     for front, back in (("ink", "changed"), ("ink", "warning"), ("on-accent", "accent")):
         assert contrast(page, front, back) >= 4.5, (front, back)
-    lightness = np.mean([int(n) for n in page.evaluate("getComputedStyle(document.body).backgroundColor")[4:-1].split(",")])
-    assert (lightness < 64) == (scheme == "dark")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(19, 21, 26)") == (scheme == "dark")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768])

@@ -11,6 +11,7 @@ import { resultView } from "./result.js";
 
 const PAUSE = 1000; // milliseconds after a change in which a tap is still writing: the dot of an i, a full stop
 const NO_KEY = ["no_key", "wrong_key"]; // codes of refusals
+const UNSEEN = { width: 4, height: 1 }; // the shape of a picture that the browser cannot show, until it is read
 const INK = "ink.png"; // what a picture of the paper is called
 
 const by = (id) => document.getElementById(id);
@@ -71,7 +72,7 @@ function refresh(otherPicture = false) {
   sheet.hidden = !photo;
   by("undo-button").disabled = !history.length;
   by("clear-button").disabled = empty;
-  if (photo?.bitmap) showPhoto(sheet, photo.bitmap, photo.bitmap);
+  if (photo) showPhoto(sheet, photo.bitmap ?? UNSEEN, photo.bitmap);
   if (empty || otherPicture) boxes.clear();
   if (!empty) return reader.ask(question());
   reader.stop();

@@ -10,9 +10,12 @@
  * @typedef {"stroke" | "clear" | "undo"} Change
  */
 
-const PEN = 4.5; // CSS pixels: a stroke of usual pressure, as a felt pen beside letters of 60
-const LIGHTEST = 0.5; // of PEN: the thinnest that a pen without pressure draws
+const PEN = 5; // CSS pixels: a stroke of usual pressure
+const FELT = 0.09; // of the letters' height: what a stroke has in the picture at least. With thin pens, lines of letters of 130
+// pixels were parted into several: 60 % of their characters were wrong, with this 1 %
+const LIGHTEST = 0.5; // of the usual thickness: what a pen without pressure draws
 const USUAL_PRESSURE = 0.5; // what a mouse reports by the standard; a finger may report anything
+const MARGIN = 8; // CSS pixels of the picture around what was written beyond the canvas
 const STILL = 4; // CSS pixels: a stroke that stays within is a tap, or a dot
 const PALM = 1000; // milliseconds after a pen's stroke in which a touch is the hand that holds it
 const PAPER = "#fff";
@@ -84,8 +87,8 @@ export function drawingSurface(canvas, { onChange = () => {}, onTap = () => fals
   const size = () => {
     const far = { width: canvas.clientWidth, height: canvas.clientHeight }; // as written, even if it is smaller now
     for (const { x, y } of strokes().flat()) {
-      far.width = Math.max(far.width, Math.ceil(x + PEN));
-      far.height = Math.max(far.height, Math.ceil(y + PEN));
+      far.width = Math.max(far.width, Math.ceil(x + MARGIN));
+      far.height = Math.max(far.height, Math.ceil(y + MARGIN));
     }
     return far;
   };
@@ -95,7 +98,8 @@ export function drawingSurface(canvas, { onChange = () => {}, onTap = () => fals
     const pen = sheet.getContext("2d", { willReadFrequently: true });
     pen.fillStyle = PAPER;
     pen.fillRect(0, 0, sheet.width, sheet.height);
-    for (const one of strokes()) paint(pen, one, INK);
+    const thickness = Math.max(PEN, FELT * tall(strokes()));
+    for (const one of strokes()) paint(pen, one, INK, 0, thickness);
     return sheet;
   };
 
@@ -144,19 +148,25 @@ function isTap([first, ...rest]) {
   return rest.every(({ x, y }) => Math.hypot(x - first.x, y - first.y) < STILL);
 }
 
+/** How tall letters are, in CSS pixels: most have a stroke from top to bottom. @param {Stroke[]} strokes */
+function tall(strokes) {
+  const heights = strokes.map((one) => Math.max(...one.map(({ y }) => y)) - Math.min(...one.map(({ y }) => y)));
+  return heights.sort((a, b) => a - b)[Math.floor(0.75 * heights.length)] ?? 0;
+}
+
 /** Draw a stroke, or what came to it from one of its points on: curves from middle to middle of its points. */
-function paint(context, stroke, colour, from = 0) {
+function paint(context, stroke, colour, from = 0, thickness = PEN) {
   context.strokeStyle = context.fillStyle = colour;
   context.lineCap = context.lineJoin = "round";
   if (from === 0) {
     context.beginPath();
-    context.arc(stroke[0].x, stroke[0].y, width(stroke[0]) / 2, 0, 2 * Math.PI);
+    context.arc(stroke[0].x, stroke[0].y, (thickness * pressed(stroke[0])) / 2, 0, 2 * Math.PI);
     context.fill();
   }
   for (let at = Math.max(from, 1); at < stroke.length; at++) {
     const [before, start, stop] = [stroke[at - 2] ?? stroke[at - 1], stroke[at - 1], stroke[at]];
     context.beginPath();
-    context.lineWidth = width(stop);
+    context.lineWidth = thickness * pressed(stop);
     context.moveTo((before.x + start.x) / 2, (before.y + start.y) / 2);
     context.quadraticCurveTo(start.x, start.y, (start.x + stop.x) / 2, (start.y + stop.y) / 2);
     if (at === stroke.length - 1) context.lineTo(stop.x, stop.y);
@@ -164,7 +174,7 @@ function paint(context, stroke, colour, from = 0) {
   }
 }
 
-/** How wide a stroke is at a point. @param {Point} point */
-function width({ pressure }) {
-  return PEN * (LIGHTEST + (1 - LIGHTEST) * (pressure / USUAL_PRESSURE));
+/** How wide a stroke is at a point, against one of usual pressure. @param {Point} point */
+function pressed({ pressure }) {
+  return LIGHTEST + (1 - LIGHTEST) * (pressure / USUAL_PRESSURE);
 }
