@@ -20,14 +20,14 @@ from inkread.results import Reading
 
 
 @dataclass(frozen=True)
-class ReadAnswer:
+class JsonReading:
     """The body of an answer, UTF-8, and what each step of the reading took."""
 
     content: bytes
     milliseconds: Mapping[str, float]
 
 
-def read_picture(readers: Readers, upload: Upload, options: ReadOptions, max_pixels: int) -> ReadAnswer:
+def read_picture(readers: Readers, upload: Upload, options: ReadOptions, max_pixels: int) -> JsonReading:
     """Read one page. Raises InkreadError for what is no picture, Refused where there is not enough memory."""
     if options.corrections is not None:
         raise BadOption("corrections are not taken yet; leave them out")
@@ -36,7 +36,7 @@ def read_picture(readers: Readers, upload: Upload, options: ReadOptions, max_pix
     except MemoryError as error:
         sentence = "there is not enough memory to read this picture now; ask again later, or send a smaller one"
         raise Refused(503, "out_of_memory", sentence) from error
-    return ReadAnswer(f"{json_page(upload.name, number, reading)}\n".encode(), reading.milliseconds)
+    return JsonReading(f"{json_page(upload.name, number, reading)}\n".encode(), reading.milliseconds)
 
 
 def _read(readers: Readers, content: bytes, options: ReadOptions, max_pixels: int) -> tuple[int | None, Reading]:
