@@ -16,7 +16,7 @@ from inkread.interfaces.server.readers import Readers
 from inkread.interfaces.server.schema import ReadOptions
 from inkread.interfaces.server.uploads import Upload
 from inkread.preprocessing import Picture
-from inkread.results import Reading
+from inkread.results import Box, Correction, Reading
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,6 @@ class JsonReading:
 
 def read_picture(readers: Readers, upload: Upload, options: ReadOptions, max_pixels: int) -> JsonReading:
     """Read one page. Raises InkreadError for what is no picture, Refused where there is not enough memory."""
-    if options.corrections is not None:
-        raise BadOption("corrections are not taken yet; leave them out")
     try:
         number, reading = _read(readers, upload.content, options, max_pixels)
     except MemoryError as error:
@@ -51,7 +49,8 @@ def _read(readers: Readers, content: bytes, options: ReadOptions, max_pixels: in
     reader = readers(options.model)
     if options.min_confidence is not None:
         reader = reader.with_options(replace(reader.options, min_confidence=options.min_confidence))
-    reading = reader.read(picture)
+    corrections = [Correction(Box(*known.box), known.text) for known in options.corrections or ()]
+    reading = reader.read(picture, corrections)
     steps = {**reading.milliseconds, "picture": round(reading.milliseconds["picture"] + opened, 3)}
     return number, replace(reading, milliseconds=steps)
 

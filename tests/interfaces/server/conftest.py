@@ -98,7 +98,7 @@ class HeldReader:
         self.begun = 0
         self.failure = failure
 
-    def read(self, _picture: object) -> Reading:
+    def read(self, _picture: object, _corrections: object) -> Reading:
         self.begun += 1
         assert self.let_go.wait(10)
         if self.failure is not None:

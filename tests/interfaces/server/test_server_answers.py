@@ -1,6 +1,7 @@
 """What the server answers, against the command and the functions that it serves."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from inkread.interfaces.server.readers import Readers
 from inkread.interfaces.server.schema import DecodeAnswer, ErrorAnswer, ModelsAnswer, ReadAnswer
 from inkread.reader import SHIPPED
 from tests.conftest import Command
-from tests.interfaces.server.conftest import TEXT, drawn, encoded, error_of
+from tests.interfaces.server.conftest import TEXT, Serving, drawn, encoded, error_of
 
 
 def without_times(answer: dict[str, object]) -> dict[str, object]:
@@ -50,6 +51,23 @@ def test_options_may_stand_in_the_query_or_in_the_form(client: TestClient, note:
     form = client.post("/v1/read?page=1", files={"picture": note}, data={"min_confidence": "1", "model": ""})
     assert unsure == "??" == form.json()["text"]
     assert client.post("/v1/read?model=letters", content=note).json()["model"] == "letters"
+
+
+def test_corrections_in_query_or_form_are_obeyed(client: TestClient, note: bytes) -> None:
+    second = client.post("/v1/read", content=note).json()["lines"][0]["words"][0]["characters"][1]
+    assert second["text"] == "I"
+    corrections = json.dumps([{"box": second["box"], "text": "T"}])
+    query = client.post("/v1/read", content=note, params={"corrections": corrections}).json()
+    form = client.post("/v1/read", files={"picture": note}, data={"corrections": corrections}).json()
+    assert query["text"] == form["text"] == "HT"
+
+
+def test_pictures_that_are_read_at_once_are_read_as_one_after_the_other(serving: Serving) -> None:
+    client = serving(concurrency=4)
+    texts = ["HI", "NO", "ON", "IT"] * 3
+    with ThreadPoolExecutor(8) as threads:
+        answers = threads.map(lambda text: client.post("/v1/read", content=encoded(drawn(text))).json(), texts)
+        assert [answer["text"] for answer in answers] == texts
 
 
 @pytest.mark.parametrize("form", ["TIFF", "PDF"])

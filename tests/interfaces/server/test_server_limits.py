@@ -124,7 +124,7 @@ def test_a_picture_in_a_form_never_touches_the_disk(client: TestClient, monkeypa
         ("page=" + "9" * 5000, DOT, "bad_option", "page is '99"),
         ("corrections=A", DOT, "bad_option", "corrections is 'A': invalid JSON"),
         ('corrections=[{"box":[1,2,3],"text":"A"}]', DOT, "bad_option", "corrections.0.box"),
-        ('corrections=[{"box":[1,2,3,4],"text":"A"}]', DOT, "bad_option", "corrections are not taken yet"),
+        ('corrections=[{"box":[1,2,3,4],"text":"A"}]', DOT, "bad_option", "no ink"),
     ],
 )
 def test_a_bad_request_is_told_in_one_sentence(

@@ -29,7 +29,7 @@ from inkread.interfaces.server.run import address_of, open_socket, run
 from inkread.results import Reading
 
 class SlowReader:
-    def read(self, picture):
+    def read(self, picture, corrections):
         time.sleep(float(sys.argv[1]))
         return Reading((), 1, 1, "slow", "slow", {"picture": 1.0})
 
