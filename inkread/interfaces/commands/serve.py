@@ -13,7 +13,7 @@ DEFAULT = ServeOptions()
 # Package of the extra `serve` -> what a user knows it by.
 SERVING_PACKAGES = {
     "fastapi": "FastAPI", "prometheus_client": "prometheus-client", "pydantic": "pydantic",
-    "python_multipart": "python-multipart", "starlette": "Starlette", "uvicorn": "uvicorn",
+    "python_multipart": "python-multipart", "uvicorn": "uvicorn",
 }  # fmt: skip
 
 

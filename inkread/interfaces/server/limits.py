@@ -38,6 +38,11 @@ class Workers:
         self.stopping = False
 
     @property
+    def waiting(self) -> int:
+        """Requests that have a place, but no thread yet: they wait, or their picture is still on its way."""
+        return max(self.asking + self.overdue - self.running, 0)
+
+    @property
     def stuck(self) -> bool:
         """Whether every thread does work that nobody waits for: new work would only wait."""
         return self.overdue >= self.concurrency

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
 from types import FrameType
 
 import uvicorn
 
 from inkread.errors import BadOption
-from inkread.interfaces.server.app import create_app
+from inkread.interfaces.server.app import create_app, create_service
 from inkread.interfaces.server.limits import Workers
+from inkread.interfaces.server.logs import LOG_CONFIG
 from inkread.interfaces.server.options import ServeOptions
 from inkread.interfaces.server.readers import Readers
 
@@ -22,8 +25,9 @@ def open_socket(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
-    except OSError as error:  # also of names that nobody knows
-        reason = error.strerror or str(error)
+    except OSError as error:
+        number = error.errno or 0  # below 0 where a host has a name that nobody knows
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise BadOption(
             f"cannot listen at {host} port {port}: {reason}; name another --host or --port, or stop what listens there"
         ) from error
@@ -37,14 +41,19 @@ def address_of(listening: socket.socket) -> str:
 
 def run(options: ServeOptions, listening: socket.socket, readers: Readers) -> None:
     """Answer requests until SIGTERM or SIGINT, then finish what was begun."""
-    app = create_app(options, readers)
+    service = create_service(options, readers)
     config = uvicorn.Config(
-        app,
+        create_app(service),
+        log_config=LOG_CONFIG,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=round(options.timeout + GRACE),
     )
-    Server(config, app.state.service.workers).run([listening])
+    Server(config, service.workers).run([listening])
+    service.workers.close()
+    if service.workers.running:  # overdue: nobody waits for it, but Python would, before it ends
+        logging.shutdown()
+        os._exit(0)
 
 
 class Server(uvicorn.Server):
