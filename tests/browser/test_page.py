@@ -123,7 +123,7 @@ def test_a_finger_writes_and_two_fingers_do_not(opened: Open) -> None:
     for y in range(45, 110, 5):
         touch("touchMove", (60, y))
     touch("touchEnd")
-    book.page.wait_for_function("!document.getElementById('undo-button').disabled")
+    book.until("!document.getElementById('undo-button').disabled")
     assert book.page.evaluate("window.scrollY") == 0
     book.page.click("#undo-button")
     touch("touchStart", (60, 40), (200, 40))
@@ -209,7 +209,7 @@ def test_a_reader_that_is_gone_is_told(book: Notebook) -> None:
 
 
 def test_a_server_with_a_key_is_told_it(opened: Open) -> None:
-    with serving(api_key="sesame") as address:
+    with serving("--api-key", "sesame") as address:
         book = opened(address)
         book.write("NO")
         book.page.fill("[name=key]", "sesame")
@@ -222,11 +222,11 @@ def test_a_server_with_a_key_is_told_it(opened: Open) -> None:
 def test_a_camera_takes_a_picture(opened: Open) -> None:
     book = opened(permissions=["camera"])
     book.page.click("#camera-button")
-    book.page.wait_for_function("document.querySelector('video').videoWidth > 0")
+    book.until("document.querySelector('video').videoWidth > 0")
     book.page.click("text=Take the picture")
     book.page.wait_for_selector("#photo:not([hidden])")
     assert book.page.evaluate("document.querySelector('video').srcObject") is None
-    book.page.wait_for_function("document.getElementById('took').textContent !== ''")
+    book.until("document.getElementById('took').textContent !== ''")
 
 
 @pytest.mark.parametrize("takeaway", ["", "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"])
@@ -313,7 +313,7 @@ def test_the_keyboard_alone_reaches_and_corrects_every_character(book: Notebook)
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     book.expect("GONE BACK SOON")
-    page.wait_for_function("document.activeElement.getAttribute('aria-label') === 'N, as you said'")
+    book.until("document.activeElement.getAttribute('aria-label')", "N, as you said")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "N, as you said"
