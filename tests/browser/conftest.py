@@ -82,7 +82,7 @@ class Notebook:
         self.until(f"({READ})()", text)
 
     def until(self, script: str, value: object = True) -> None:
-        """Wait until a script gives this value. Playwright's own way evaluates strings, which the page's server forbids."""
+        """Wait until a script gives this value. Playwright's own way evaluates strings, which the server forbids."""
         end = time.monotonic() + PATIENCE / 1000
         while (found := self.page.evaluate(script)) != value and time.monotonic() < end:
             self.page.wait_for_timeout(25)
