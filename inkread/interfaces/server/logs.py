@@ -22,11 +22,9 @@ class JsonLines(logging.Formatter):
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, object] = {"time": time.replace("+00:00", "Z"), "level": record.levelname.lower()}
         fields = getattr(record, FIELDS, None)
-        line |= (
-            fields
-            if isinstance(fields, Mapping)
-            else {"logger": record.name.removesuffix(".error"), "message": record.getMessage().strip()}
-        )
+        said = record.getMessage().strip().partition("\n")[0]  # asyncio tells exceptions on the next lines
+        name = record.name.removesuffix(".error")  # uvicorn's, which tells all, not errors alone
+        line |= fields if isinstance(fields, Mapping) else {"logger": name, "message": said}
         if (current := request_id.get()) is not None:
             line.setdefault("request_id", current)
         if record.exc_info and record.exc_info[0] is not None:

@@ -45,9 +45,12 @@ class Metrics:
             registry=self._registry,
         )
         gauges = {
-            "inkread_in_flight": ("Pictures that are read now.", lambda: workers.running),
+            "inkread_in_flight": ("Readings and decodings that run now.", lambda: workers.running),
             "inkread_queue_length": ("Requests that wait or still arrive.", lambda: workers.waiting),
-            "inkread_overdue": ("Pictures that are still read though nobody waits.", lambda: workers.overdue),
+            "inkread_overdue": (
+                "Those of them that nobody waits for any more.",
+                lambda: workers.overdue,
+            ),
         }
         for name, (told, count) in gauges.items():
             Gauge(name, told, registry=self._registry).set_function(count)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import warnings
+from ipaddress import ip_address
 from types import FrameType
 
 import uvicorn
@@ -17,6 +19,7 @@ from inkread.interfaces.server.options import ServeOptions
 from inkread.interfaces.server.readers import Readers
 
 BACKLOG = 128  # connections that the system holds while the server is busy accepting others
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # who listens in every network does so here, too
 GRACE = 2.0  # seconds beyond the time limit, for answers to reach slow clients when the server stops
 
 
@@ -36,11 +39,18 @@ def open_socket(host: str, port: int) -> socket.socket:
 def address_of(listening: socket.socket) -> str:
     """What a person opens in a browser."""
     host, port = listening.getsockname()[:2]
+    host = HERE.get(host, host)
     return f"http://[{host}]:{port}/" if listening.family == socket.AF_INET6 else f"http://{host}:{port}/"
+
+
+def is_local(listening: socket.socket) -> bool:
+    """Whether only this machine reaches the address."""
+    return ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def run(options: ServeOptions, listening: socket.socket, readers: Readers) -> None:
     """Answer requests until SIGTERM or SIGINT, then finish what was begun."""
+    warnings.simplefilter("ignore")  # Pillow's, of odd files: threads would undo each other's filters
     service = create_service(options, readers)
     config = uvicorn.Config(
         create_app(service),

@@ -169,7 +169,8 @@ def test_forms_without_one_picture_are_told_what_is_missing(client: TestClient) 
         ({"concurrency": 0}, "concurrency is 0; expected 1 to 256"),
         ({"queue": -1}, "queue is -1; expected 0 to 10,000"),
         ({"max_megabytes": float("nan")}, "max_megabytes is nan"),
-        ({"api_key": " "}, "the API key is empty"),
+        ({"api_key": ""}, "the API key is empty"),
+        ({"api_key": "secret\n"}, "spaces around it"),
     ],
 )
 def test_limits_that_make_no_sense_are_refused(options: dict[str, object], said: str) -> None:
@@ -177,8 +178,8 @@ def test_limits_that_make_no_sense_are_refused(options: dict[str, object], said:
         ServeOptions(**options)  # type: ignore[arg-type]
 
 
-def test_the_usual_limit_of_pixels_is_that_of_reading_itself() -> None:
-    assert ServeOptions().max_pixels == MAX_PIXELS
+def test_the_largest_limit_of_pixels_is_that_of_reading_itself() -> None:
+    assert ServeOptions(max_megapixels=80).max_pixels == MAX_PIXELS
 
 
 # Keys
@@ -288,6 +289,7 @@ def test_work_whose_client_has_gone_while_it_waited_is_never_begun() -> None:
         await asyncio.sleep(0)
         with pytest.raises(ClientDisconnect):
             await workers.run(partial(begun.append, "second"), workers.deadline(), gone())
+        assert workers.overdue == 0
         first_may_end.set()
         assert await first
         assert workers.running == workers.overdue == 0

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,14 +13,20 @@ import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from inkread.interfaces.commands.serve import SERVING_PACKAGES
+from inkread.interfaces.server import errors
+from inkread.interfaces.server.options import ServeOptions
+from inkread.interfaces.server.run import address_of, is_local, open_socket
 from tests.conftest import ENVIRONMENT, Command
 from tests.interfaces.server.conftest import TEXT
 
+ROOT = Path(__file__).parents[3]
 # A server whose readings last as long as the time limit says, and longer.
 SLOW_SERVER = """
 import sys, time
@@ -96,6 +103,16 @@ def test_an_address_that_is_taken_is_told_in_one_sentence(inkread: Command) -> N
 
 
 @pytest.mark.parametrize(
+    ("host", "address", "local"),
+    [("127.0.0.1", "127.0.0.1", True), ("localhost", r"(127.0.0.1|\[::1\])", True), ("0.0.0.0", "127.0.0.1", False)],
+)
+def test_the_address_is_one_that_a_browser_opens(host: str, address: str, local: bool) -> None:
+    with open_socket(host, 0) as listening:
+        assert re.fullmatch(rf"http://{address}:{listening.getsockname()[1]}/", address_of(listening))
+        assert is_local(listening) == local
+
+
+@pytest.mark.parametrize(
     ("flags", "said"),
     [
         (("--queue", -1), "queue is -1; expected 0 to 10,000"),
@@ -128,9 +145,30 @@ def test_a_missing_package_of_the_serving_extra_is_one_sentence() -> None:
 
 
 def test_every_package_of_the_serving_extra_is_known_by_name() -> None:
-    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extra = {re.split(r"[<>=]", requirement)[0] for requirement in project["optional-dependencies"]["serve"]}
     assert {package.replace("_", "-") for package in SERVING_PACKAGES} == extra
+
+
+def test_the_documentation_holds_every_error_every_metric_and_every_limit(client: TestClient) -> None:
+    page = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
+    source = "".join(file.read_text(encoding="utf-8") for file in Path(errors.__file__).parent.glob("*.py"))
+    codes = {*re.findall(r'Refused\(\s*\d+, "(\w+)"', source), *(code for _, code in errors.CODES)}
+    assert len(codes) > 15
+    metrics = set(re.findall(r"^# TYPE (inkread_\w+?)(?:_created)? ", client.get("/metrics").text, flags=re.MULTILINE))
+    limits = {f"--{field.name.replace('_', '-')}" for field in fields(ServeOptions)} - {"--host", "--port"}
+    for name in codes | metrics | limits:
+        assert name in page, name
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    unit = (ROOT / "deploy" / "inkread.service").read_text(encoding="utf-8")
+    (tmp_path / "inkread.service").write_text(unit.replace("/opt/inkread/bin/inkread", "/bin/true"), encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", tmp_path / "inkread.service"], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 # Running and stopping

@@ -1,12 +1,15 @@
 """What the server tells of itself: a line in the log, numbers, headers; and that none holds what a client sent."""
 
+import gc
 import json
 import logging
 import re
 import sys
+import time
 
 import pytest
 from fastapi.testclient import TestClient
+from opentelemetry import trace
 
 from inkread.interfaces.server.logs import REQUESTS, JsonLines
 from tests.interfaces.server.conftest import HeldReader, Serving, service_behind
@@ -46,6 +49,27 @@ def test_a_mistake_of_our_own_is_logged_by_where_it_happened() -> None:
     assert (line["logger"], line["level"], line["message"]) == ("uvicorn", "error", "went wrong")
     assert line["exception"] == "RuntimeError" and "test_server_watching.py" in line["where"][0]
     assert SECRET not in json.dumps(line)
+
+
+def test_what_asyncio_tells_of_an_exception_is_left_out() -> None:
+    text = f"Future exception was never retrieved\nfuture: <Future finished exception=BadPicture({SECRET!r})>"
+    line = json.loads(LINES.format(logging.LogRecord("asyncio", logging.ERROR, "", 1, text, None, None)))
+    assert (line["logger"], line["message"]) == ("asyncio", "Future exception was never retrieved")
+    assert SECRET not in json.dumps(line)
+
+
+def test_late_work_that_fails_is_not_logged(
+    serving: Serving, held: HeldReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    held.failure = RuntimeError(SECRET)
+    client = serving(held.readers(), concurrency=1, timeout=0.05)
+    assert client.post("/v1/read", content=b"P5 1 1 255 a").status_code == 503
+    held.let_go.set()
+    while service_behind(client).workers.overdue:
+        time.sleep(0.002)
+    client.get("/healthz")  # the loop has gone round
+    gc.collect()
+    assert SECRET not in caplog.text
 
 
 def numbers(client: TestClient) -> dict[str, float]:
@@ -115,20 +139,14 @@ def test_the_answer_to_a_mistake_of_our_own_has_them_too(serving: Serving) -> No
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_no_telemetry_of_the_framework_sees_a_request(client: TestClient) -> None:
-    from opentelemetry import trace
-
+def test_no_telemetry_of_the_framework_sees_a_request(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    class Provider(trace.NoOpTracerProvider):
+    class Provider(trace.TracerProvider):
         def get_tracer(self, *_: object, **__: object) -> trace.Tracer:
-            seen.append("asked")
+            seen.append("a tracer was asked for")
             return trace.NoOpTracer()
 
-    before = trace._TRACER_PROVIDER
-    trace._TRACER_PROVIDER = Provider()
-    try:
-        client.get(f"/v1/models?text={SECRET}")
-    finally:
-        trace._TRACER_PROVIDER = before
+    monkeypatch.setattr(trace, "get_tracer_provider", Provider)
+    serving().get(f"/v1/models?text={SECRET}")
     assert seen == []
