@@ -15,7 +15,8 @@ from inkread.interfaces.help_screen import chapter, shown_default, wrong_call
 # Package of the extra `train` -> what a user knows it by. Reading needs none of them.
 TRAINING_PACKAGES = {
     "jiwer": "jiwer", "matplotlib": "matplotlib", "onnx": "onnx", "onnxscript": "onnxscript", "remotezip": "remotezip",
-    "safetensors": "safetensors", "sklearn": "scikit-learn", "torch": "PyTorch", "torchvision": "torchvision",
+    "safetensors": "safetensors", "scipy": "SciPy", "sklearn": "scikit-learn", "torch": "PyTorch",
+    "torchvision": "torchvision",
 }  # fmt: skip
 
 VERBS = {
@@ -26,6 +27,7 @@ VERBS = {
     "messages": ("Spell messages with test glyphs; tell what errors do to them.", "messages:messages"),
     "completion": ("Print a script that lets your shell complete verbs and flags.", "completion:completion"),
     "export": ("Write a trained network as an ONNX file, and verify it.", "export:export_run"),
+    "serve": ("Serve reading over HTTP, and a page to try it.", "serve:serve"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
 }
 DATA_VERBS = {
@@ -40,11 +42,12 @@ LANGUAGE_VERBS = {
 }
 BENCH_VERBS = {
     "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
+    "train": ("Train the networks of a record again, and tell whether it stands.", "bench_train:train"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
 }
 # What `inkread --help` shows, chapter by chapter. It fits a screen of 80 columns and 24 lines, a line a verb.
 CHAPTERS = {
-    "Read": ("read",),
+    "Read": ("read", "serve"),
     "Train": ("train", "evaluate", "messages", "export", "models"),
     "Your own": ("data", "language"),
     "More": ("demo", "bench", "completion"),
