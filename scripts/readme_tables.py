@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PAGES: Final = ("README.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
+PAGES: Final = ("README.md", "docs/beside.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
 MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 Json = Mapping[str, Any]
