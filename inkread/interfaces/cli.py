@@ -36,6 +36,10 @@ LANGUAGE_VERBS = {
     "show": ("Show what a language model knows and what it learnt from.", "language:show"),
     "score": ("Score texts: how well a language model expects them.", "language:score"),
 }
+COLLECT_VERBS = {
+    "form": ("Write a form to print, with a box for each character.", "collect:form"),
+    "read": ("Read photos of the filled form into a data set.", "collect:read"),
+}
 BENCH_VERBS = {
     "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
@@ -63,13 +67,17 @@ app = App(
 data = App(name="data", help="List, download and check data sets.")
 language = App(name="language", help="Learn, show and use models of a language.")
 bench = App(name="bench", help="Measure how well reading works, beside other engines and on worse pictures.")
-GROUPS = ((app, VERBS), (data, DATA_VERBS), (language, LANGUAGE_VERBS), (bench, BENCH_VERBS))
+collect = App(name="collect", help="Your own handwriting: print a form, fill it in, read it back.")
+GROUPS = (
+    (app, VERBS), (data, DATA_VERBS), (language, LANGUAGE_VERBS), (bench, BENCH_VERBS), (collect, COLLECT_VERBS),
+)  # fmt: skip
 for group, verbs in GROUPS:
     for verb, (summary, place) in verbs.items():
         group.command(f"{COMMANDS}.{place}", name=verb, help=summary)
 app.command(data)
 app.command(language)
 app.command(bench)
+app.command(collect)
 
 
 def main(arguments: list[str] | None = None) -> None:
