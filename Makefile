@@ -9,7 +9,7 @@ ifneq ($(wildcard $(SHARED)),)
 export INKREAD_DATA ?= $(abspath $(SHARED))
 endif
 
-.PHONY: demo test check format notebooks letters-data line-data records clean help
+.PHONY: demo test check format notebooks letters-data letter-tracks line-data records clean help
 
 help:
 	@echo "make demo       train digits, evaluate, read a message: the whole story in a minute"
@@ -18,6 +18,7 @@ help:
 	@echo "make format     put the code into its form"
 	@echo "make notebooks  open the notebooks in a browser"
 	@echo "make letters-data  gather what the shipped letters learn from (needs npm and the data folder)"
+	@echo "make letter-tracks  the glyphs of the two records on letters (the same)"
 	@echo "make line-data  gather what the shipped line network learns from (the same)"
 	@echo "make records    write the README's tables anew from records/"
 
@@ -30,7 +31,7 @@ demo: $(VENV)/ready
 	$(BIN)/inkread demo
 
 test: check
-	$(BIN)/python -m pytest -m "slow and not gpu and not network"
+	$(BIN)/python -m pytest -rs -m "slow and not gpu and not network"
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .
@@ -49,6 +50,9 @@ notebooks: $(VENV)/ready
 	$(BIN)/jupyter lab notebooks
 
 letters-data: build/letters.npz
+
+letter-tracks: build/letters.npz
+	$(BIN)/python scripts/letter_tracks.py build/letters.npz build
 
 build/fonts.npz: $(VENV)/ready scripts/fonts.json
 	$(BIN)/python scripts/fetch_fonts.py build/fonts --render $@

@@ -14,7 +14,8 @@ from inkread.errors import InkreadError, MissingDependency, TrainingInterrupted
 # Package of the extra `train` -> what a user knows it by. Reading needs none of them.
 TRAINING_PACKAGES = {
     "jiwer": "jiwer", "matplotlib": "matplotlib", "onnx": "onnx", "onnxscript": "onnxscript", "remotezip": "remotezip",
-    "safetensors": "safetensors", "sklearn": "scikit-learn", "torch": "PyTorch", "torchvision": "torchvision",
+    "safetensors": "safetensors", "scipy": "SciPy", "sklearn": "scikit-learn", "torch": "PyTorch",
+    "torchvision": "torchvision",
 }  # fmt: skip
 
 VERBS = {
@@ -24,6 +25,7 @@ VERBS = {
     "evaluate": ("Measure a trained network, and show where it errs.", "evaluate:evaluate"),
     "messages": ("Spell messages with test glyphs and tell what character errors do to the text.", "messages:messages"),
     "export": ("Write a trained network as an ONNX file, verified against the original.", "export:export_run"),
+    "serve": ("Serve reading over HTTP, and a page to try it.", "serve:serve"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
 }
 DATA_VERBS = {
@@ -42,6 +44,7 @@ COLLECT_VERBS = {
 }
 BENCH_VERBS = {
     "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
+    "train": ("Train the networks of a record again, and tell whether it stands.", "bench_train:train"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
 }
 STOPPED = 130  # exit code that shells give a command stopped by Ctrl-C

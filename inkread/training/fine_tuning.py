@@ -16,8 +16,8 @@ from inkread.data.splits import fingerprint, join
 from inkread.errors import BadData
 from inkread.models import logits
 from inkread.training.config import TrainConfig
-from inkread.training.loop import make_optimizer
-from inkread.training.run import Run, State, capture, save_state
+from inkread.training.loop import make_average, make_optimizer
+from inkread.training.run import Learner, Run, State, capture, save_state
 
 PART: Final = 1_024  # glyphs of each side in an epoch
 VALIDATED: Final = 2_000  # glyphs learnt before that the temperature is fitted on, beside all that the writer held out
@@ -48,8 +48,8 @@ def drawn(split: Split, count: int, rng: np.random.Generator) -> Split:
 def begin(network: nn.Module, dataset: Dataset, config: TrainConfig, run: Run) -> None:
     """Lay the first state of a run whose weights are those of ``network``: training goes on from it as from a stop."""
     config = config.filled()
-    tensors = capture(network, make_optimizer(network, config))
-    save_state(run, State(tensors, config, dataset.fingerprint, []))
+    learner = Learner(network, make_optimizer(network, config), make_average(network, config))
+    save_state(run, State(capture(learner), config, dataset.fingerprint, []))
 
 
 def held_out(dataset: Dataset) -> Split:
