@@ -30,7 +30,7 @@ demo: $(VENV)/ready
 	$(BIN)/inkread demo
 
 test: check
-	$(BIN)/python -m pytest -m "slow and not gpu and not network"
+	$(BIN)/python -m pytest -rs -m "slow and not gpu and not network"
 
 check: $(VENV)/ready
 	$(BIN)/ruff format --check .

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from inkread.decoding import DecodingOptions, LanguageModel, decode, load_language
     from inkread.errors import InkreadError
     from inkread.reader import Reader, load
-    from inkread.results import Box, Character, Decoded, Hypothesis, Line, Reading, Word
+    from inkread.results import Box, Character, Correction, Decoded, Hypothesis, Line, Reading, Word
 
     __version__: str
 
@@ -29,6 +29,7 @@ _HOMES = {
     "Alphabet": "inkread.alphabet",
     "Box": "inkread.results",
     "Character": "inkread.results",
+    "Correction": "inkread.results",
     "Decoded": "inkread.results",
     "DecodingOptions": "inkread.decoding",
     "Hypothesis": "inkread.results",
@@ -50,6 +51,7 @@ __all__ = [
     "Alphabet",
     "Box",
     "Character",
+    "Correction",
     "Decoded",
     "DecodingOptions",
     "Hypothesis",

@@ -2,7 +2,8 @@
 
 InkreadError
 ├── BadPicture              not a picture, or one that cannot be decoded
-│   └── BlankPicture        a picture without enough ink to read
+│   ├── BlankPicture        a picture without enough ink to read
+│   └── PictureTooLarge     a picture of more pixels than are taken
 ├── BadArray                an array with the wrong shape, type or range
 ├── UnknownCharacter        text with a character outside the alphabet
 ├── BadData                 a data set file or folder that is not what it should be
@@ -28,6 +29,10 @@ class BadPicture(InkreadError):
 
 class BlankPicture(BadPicture):
     """A picture without enough ink to read."""
+
+
+class PictureTooLarge(BadPicture):
+    """A picture of more pixels than are taken."""
 
 
 class BadArray(InkreadError):

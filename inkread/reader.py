@@ -8,7 +8,7 @@ of your own shall read, goes to a network of single glyphs.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
@@ -18,10 +18,11 @@ import numpy.typing as npt
 
 from inkread import preprocessing
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
+from inkread.corrections import assured, no_ink, spelling, strip_marks, told_glyphs
 from inkread.decoding import UNSURE, DecodedLine, DecodingOptions, decode, decode_lines, fitting, stored_options
 from inkread.errors import BadArray, BadCheckpoint, BadOption
 from inkread.preprocessing import Framing, GlyphLine, Page, Picture, Sheet, Source, Strip
-from inkread.results import Alternative, Box, Character, Decoded, Line, Reading, Word, around
+from inkread.results import Alternative, Box, Character, Correction, Decoded, Line, Reading, Word, around
 
 if TYPE_CHECKING:
     from inkread import recognition
@@ -136,18 +137,20 @@ class Reader:
             name=self.name,
         )
 
-    def read(self, source: Source) -> Reading:
+    def read(self, source: Source, corrections: Sequence[Correction] = ()) -> Reading:
         """Read a picture: a path, the bytes of a file, a PIL image or an array; of several pages, the first.
 
         A picture without writing gives a Reading without lines, and says why in its remark. Boxes are in pixels of the
-        original picture, turned the right way up.
+        original picture, turned the right way up. Corrections are obeyed, and language re-reads their neighbours given
+        them; each is about the reading that those before it lead to.
 
         Raises:
             BadPicture: what cannot be decoded. BadArray: an array of another shape, type or range. BadOption: a line
-                that cannot fit the constraint of the options.
+                that cannot fit the constraint of the options; a correction that meets no ink, or whose text is no
+                character of the alphabet.
         """
         begun = perf_counter()
-        return self._read(preprocessing.load(source), begun)
+        return self._read(preprocessing.load(source), begun, corrections)
 
     def read_pages(self, source: Source) -> Iterator[Reading]:
         """Read each page of a source (TIFF and PDF have several), when it is asked for. Raises as ``read`` does."""
@@ -180,12 +183,14 @@ class Reader:
             return np.zeros((0, len(self.recogniser.alphabet)), dtype=np.float32)
         return self.recogniser.log_probs(glyphs)
 
-    def _read(self, picture: Picture, begun: float) -> Reading:
+    def _read(self, picture: Picture, begun: float, corrections: Sequence[Correction] = ()) -> Reading:
         """One page; ``begun`` is when its decoding began."""
         clock = _Clock(begun)
         sheet = preprocessing.sheet(picture)
         clock.lap("picture")
         if preprocessing.is_blank(sheet.ink):
+            for correction in corrections:
+                raise no_ink(correction)
             return self._nothing(sheet, "blank: no ink stands out from the paper", clock)
         page = preprocessing.lines(sheet.ink)
         glyphs = self.recogniser
@@ -193,25 +198,30 @@ class Reader:
             sheet.ink, glyphs.framing
         ):  # of a data set, framed as it must be
             whole = GlyphLine((Box(0, 0, *sheet.ink.shape),), (sheet.ink,), np.zeros(0, np.float32))
-            return self._read_glyphs(glyphs, [whole], page, sheet, clock)
+            return self._read_glyphs(glyphs, [whole], page, sheet, clock, corrections)
         if self.line_recogniser is not None and not (glyphs is not None and _is_lone_glyph(page)):
-            return self._read_lines(self.line_recogniser, page, sheet, clock)
+            return self._read_lines(self.line_recogniser, page, sheet, clock, corrections)
         assert glyphs is not None  # a reader has one of the two
         written = [line for line in map(preprocessing.glyphs, page.lines) if line.boxes]
-        return self._read_glyphs(glyphs, written, page, sheet, clock)
+        return self._read_glyphs(glyphs, written, page, sheet, clock, corrections)
 
-    def _read_lines(self, network: LineRecogniser, page: Page, sheet: Sheet, clock: _Clock) -> Reading:
+    def _read_lines(
+        self, network: LineRecogniser, page: Page, sheet: Sheet, clock: _Clock, corrections: Sequence[Correction]
+    ) -> Reading:
         """Strips, frames, text."""
         if not page.lines:
             return self._nothing(sheet, NO_WRITING, clock)
         strips = [preprocessing.strip(line) for line in page.lines[:MAX_LINES]]
+        marks = strip_marks(corrections, strips, sheet, network.first, network.stride)
         clock.lap("layout")
         frames = network.frames([strip.pixels for strip in strips])
         clock.lap("recognition")
         if _is_hopeless(frames):
             return self._nothing(sheet, TOO_UNSURE, clock)
-        alphabet = fitting(frames, network.alphabet, self._possible())
-        decoded = decode_lines(frames, network.alphabet, self.options, alphabet=alphabet, language=self.language)
+        alphabet = fitting(frames, network.alphabet, spelling(corrections, self._possible()))
+        decoded = decode_lines(
+            frames, network.alphabet, self.options, alphabet=alphabet, language=self.language, marks=marks
+        )
         lines = tuple(
             _read_line(line, strip, network, sheet) for line, strip in zip(decoded, strips, strict=True) if line.words
         )
@@ -231,13 +241,19 @@ class Reader:
         same = [alphabet for alphabet in spelling if language is None or alphabet.folded() == language.alphabet]
         return same or self.alphabets
 
-    def _read_glyphs(
-        self, network: Recogniser, written: list[GlyphLine], page: Page, sheet: Sheet, clock: _Clock
+    def _read_glyphs(  # noqa: PLR0913, PLR0917 (what was found on the page, and what is known of it)
+        self,
+        network: Recogniser,
+        written: list[GlyphLine],
+        page: Page,
+        sheet: Sheet,
+        clock: _Clock,
+        corrections: Sequence[Correction],
     ) -> Reading:
         """Glyphs cut where the ink parts, frames, text."""
-        if not written:
+        kept, texts = told_glyphs(corrections, _first_lines(written), network.alphabet, sheet)
+        if not kept:
             return self._nothing(sheet, NO_WRITING, clock)
-        kept = _first_lines(written)
         framing = network.framing
         framed = np.stack([preprocessing.frame(glyph, framing) for line in kept for glyph in line.inks])
         clock.lap("layout")
@@ -245,20 +261,21 @@ class Reader:
         clock.lap("recognition")
         ends = np.cumsum([len(line.boxes) for line in kept])[:-1]
         parts = np.split(log_probs, ends)
-        lines = tuple(
-            self._glyph_line(line, part, network.alphabet, sheet) for line, part in zip(kept, parts, strict=True)
-        )
+        lines = tuple(self._glyph_line(*line, network.alphabet, sheet) for line in zip(kept, parts, texts, strict=True))
         clock.lap("decoding")
         total = sum(len(line.boxes) for line in written) + page.left_out
         return Reading(lines, sheet.width, sheet.height, self.name, _remark(len(log_probs), total), clock.laps)
 
-    def _glyph_line(self, line: GlyphLine, log_probs: LogProbs, alphabet: Alphabet, sheet: Sheet) -> Line:
+    def _glyph_line(
+        self, line: GlyphLine, log_probs: LogProbs, texts: Mapping[int, str], alphabet: Alphabet, sheet: Sheet
+    ) -> Line:
         gaps = line.gaps.clip(GEOMETRY_MAY_ERR, 1 - GEOMETRY_MAY_ERR)
-        decoded = decode(log_probs, alphabet, self.options, gaps=gaps, language=self.language)
+        said = assured(log_probs, texts, alphabet)
+        decoded = decode(said, alphabet, self.options, gaps=gaps, language=self.language)
         boxes = [sheet.original(box) for box in line.boxes]
         return Line(
             text=decoded.text,
-            raw_text=decoded.raw_text,
+            raw_text=alphabet.decode(log_probs.argmax(axis=1)),
             words=_words(decoded.text, _characters(decoded, log_probs, boxes, alphabet), alphabet),
             box=around(boxes),
             confidence=decoded.confidence,

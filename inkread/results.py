@@ -60,6 +60,14 @@ class Character:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """What somebody who looked knows: in this box stands ``text``, one character; "" says that none stands there."""
+
+    box: Box
+    text: str
+
+
+@dataclass(frozen=True)
 class Word:
     """One word, left to right: ``confidence`` (0..1) is the probability that all of it is right."""
 

@@ -225,9 +225,9 @@ def test_loading_says_what_is_missing(tmp_path):
 
 def test_the_public_names_are_these_and_each_loads():
     assert sorted(inkread.__all__) == [
-        *("Alphabet", "Box", "CHARACTERS", "Character", "DIGITS", "Decoded", "DecodingOptions", "Hypothesis"),
-        *("InkreadError", "LETTERS", "LanguageModel", "Line", "Reader", "Reading", "Word", "__version__", "decode"),
-        *("load", "load_language"),
+        *("Alphabet", "Box", "CHARACTERS", "Character", "Correction", "DIGITS", "Decoded", "DecodingOptions"),
+        *("Hypothesis", "InkreadError", "LETTERS", "LanguageModel", "Line", "Reader", "Reading", "Word"),
+        *("__version__", "decode", "load", "load_language"),
     ]
     for name in inkread.__all__:
         assert getattr(inkread, name) is not None

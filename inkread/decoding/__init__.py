@@ -10,6 +10,7 @@ from inkread.decoding.case import Cased, fold_case, restore_case, unfold_case, u
 from inkread.decoding.check_digits import ean13, isbn10, luhn, mod97, weighted
 from inkread.decoding.constrained import constrained
 from inkread.decoding.constraint import Constraint, allowed, both
+from inkread.decoding.corrections import Mark
 from inkread.decoding.decode import UNSURE, decode, shipped_language
 from inkread.decoding.fields import amount, date, phone
 from inkread.decoding.greedy import greedy
@@ -28,6 +29,7 @@ __all__ = [
     "DecodedLine",
     "DecodingOptions",
     "LanguageModel",
+    "Mark",
     "NgramOptions",
     "allowed",
     "amount",

@@ -83,10 +83,14 @@ def decode(
     return _decoded(found, checked, alphabet, options.min_confidence)
 
 
-@cache
 def shipped_language(alphabet: Alphabet) -> LanguageModel | None:
     """The language model that ships for an alphabet: English for LETTERS and FOLDED_CHARACTERS; None for others."""
-    return load_language(shipped_content(alphabet)) if alphabet in SHIPPED_LANGUAGES else None
+    return _opened(alphabet) if alphabet in SHIPPED_LANGUAGES else None
+
+
+@cache  # of what ships alone: a server is asked for alphabets without end
+def _opened(alphabet: Alphabet) -> LanguageModel:
+    return load_language(shipped_content(alphabet))
 
 
 def shipped_content(alphabet: Alphabet) -> bytes:

@@ -8,9 +8,10 @@ spell a text), Hannun et al. 2014 (the prefixes that are followed).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -133,23 +134,26 @@ def _normalised(logs: FloatArray) -> FloatArray:
     return normalised
 
 
-def islands(frames: FloatArray) -> list[Island]:
+def islands(frames: FloatArray, bounds: Collection[int] = ()) -> list[Island]:
     """The islands of a line, left to right.
 
     Args:
         frames: float64 (F, C + 2) natural logarithms, each row's probabilities sum to 1; the last two columns are the
             space and the blank.
+        bounds: frames before which the line is parted, blank or not.
     """
     probabilities = np.exp(frames)
-    return [_island(probabilities[begin:end], begin) for begin, end in _stretches(probabilities[:, -1])]
+    return [_island(probabilities[begin:end], begin) for begin, end in _stretches(probabilities[:, -1], bounds)]
 
 
-def _stretches(blank: FloatArray) -> Iterator[tuple[int, int]]:
-    """Where the frames are not surely blank: (begin, end), half-open, none longer than LONGEST."""
+def _stretches(blank: FloatArray, bounds: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Where the frames are not surely blank: (begin, end), half-open, none longer than LONGEST or over a bound."""
     held = np.concatenate([[False], blank < SURE, [False]])
     edges = np.flatnonzero(held[1:] != held[:-1]).tolist()
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        yield from _parted(blank, begin, end)
+        inner = sorted(bound for bound in bounds if begin < bound < end)
+        for part in pairwise([begin, *inner, end]):
+            yield from _parted(blank, *part)
 
 
 def _parted(blank: FloatArray, begin: int, end: int) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ pixels. Sources: LeCun et al. 1998 (graph transformer networks: cuts, shapes and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
@@ -18,6 +18,7 @@ from inkread.alphabet import Alphabet
 from inkread.decoding.beam import best_ways, sums
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.case import fold_case, restore_case, unfold_case
+from inkread.decoding.corrections import Given, Mark, bounds, corrected, located
 from inkread.decoding.decode import UNSURE, decode, kept_by, own_language, shipped_language
 from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.language import LanguageModel
@@ -65,13 +66,14 @@ class DecodedLine:
     hypotheses: tuple[Hypothesis, ...] = ()
 
 
-def decode_lines(
+def decode_lines(  # noqa: PLR0913
     lines: Sequence[npt.ArrayLike],
     read: Alphabet,
     options: DecodingOptions | None = None,
     *,
     alphabet: Alphabet | None = None,
     language: LanguageModel | None = None,
+    marks: Sequence[Sequence[Mark]] = (),
 ) -> tuple[DecodedLine, ...]:
     """The text that was meant, line by line.
 
@@ -82,18 +84,22 @@ def decode_lines(
         options: how much language may say; the defaults when left out.
         alphabet: what may stand there, of those; all of it when left out.
         language: a model of the language; when left out, the one that ships for the alphabet, cases folded, if any.
+        marks: for each line what is known of it, each mark about the reading that those before it lead to; language
+            re-reads the rest given these. Nothing is known of any line when left out.
 
     Raises:
         BadArray: frames of another shape or with NaN; an alphabet of other characters than the network's. BadOption: a
-            language of another alphabet, or a constraint that a line cannot fit.
+            language of another alphabet, a mark of another character, or a constraint that a line cannot fit.
     """
     options = options or DecodingOptions()
     alphabet = alphabet or read
     folded = alphabet.folded()
     own = _language(language, folded, options)
     seen = [projected(check_frames(line, read), read, alphabet) for line in lines]
-    found = [_decoded(projected(line, alphabet, folded), folded, options, own) for line in seen]
-    cased = _in_case(found, seen, alphabet, own)
+    sought = [projected(line, alphabet, folded) for line in seen]
+    given = [_given(*line, folded, options, own) for line in zip(sought, marks or [()] * len(seen), strict=True)]
+    found = [_decoded(*line, folded, options, own) for line in zip(sought, given, strict=True)]
+    cased = _in_case(found, seen, given, alphabet, own)
     return tuple(
         _told(line, characters, frames, alphabet, options.min_confidence)
         for line, characters, frames in zip(found, cased, seen, strict=True)
@@ -125,14 +131,35 @@ class _Found:
     spelt: str | None = None  # the text where a constraint has put separators in
 
 
+def _given(
+    frames: FloatArray,
+    marks: Sequence[Mark],
+    alphabet: Alphabet,
+    options: DecodingOptions,
+    language: LanguageModel | None,
+) -> tuple[Given, ...]:
+    """The frames that each mark of one line is about."""
+    given: tuple[Given, ...] = ()
+    for mark in marks:
+        read = _decoded(frames, given, alphabet, replace(options, constraint=None), language)
+        blank = np.exp(corrected(frames, given, alphabet)[:, -1])
+        given = (*given, located(mark, read.frames, read.symbols != len(alphabet), blank))
+    return given
+
+
 def _decoded(
-    frames: FloatArray, alphabet: Alphabet, options: DecodingOptions, language: LanguageModel | None
+    frames: FloatArray,
+    given: Sequence[Given],
+    alphabet: Alphabet,
+    options: DecodingOptions,
+    language: LanguageModel | None,
 ) -> _Found:
     """The best text of one line."""
     space = len(alphabet)
-    line = _parted_once(islands(frames), space)
+    frames = corrected(frames, given, alphabet)
+    line = _parted_once(islands(frames, bounds(given)), space)
     if options.constraint is not None:
-        return _constrained(frames, line, alphabet, options)
+        return _constrained(frames, given, line, alphabet, options)
     if not line:
         return _Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
     lattice = line_lattice(line, language, options)
@@ -200,12 +227,15 @@ def _spelt(symbols: IntArray, alphabet: Alphabet) -> str:
     return " ".join(text.split())
 
 
-def _constrained(frames: FloatArray, line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> _Found:
+def _constrained(
+    frames: FloatArray, given: Sequence[Given], line: list[Island], alphabet: Alphabet, options: DecodingOptions
+) -> _Found:
     """The likeliest text that fits, one character for each that the eye sees."""
     space = len(alphabet)
     peaks = [f for island in line for s, f in zip(island.texts[0], island.frames(0), strict=True) if s != space]
     slots = frames[np.array(peaks, np.int64)][:, :space] if peaks else np.zeros((0, space))
-    decoded = decode(np.maximum(slots, -100.0), alphabet, options)
+    known = np.isin(peaks, [one.frame for one in given])[:, None]
+    decoded = decode(np.where(known, slots, np.maximum(slots, -100.0)), alphabet, options)
     symbols = alphabet.encode(decoded.characters)
     sure = decoded.posteriors[np.arange(len(symbols)), symbols].astype(np.float64)
     words = tuple(float(np.prod(sure)) for _ in decoded.text.split()[:1])
@@ -228,7 +258,11 @@ class _Cased:
 
 
 def _in_case(
-    found: Sequence[_Found], seen: Sequence[FloatArray], alphabet: Alphabet, language: LanguageModel | None
+    found: Sequence[_Found],
+    seen: Sequence[FloatArray],
+    given: Sequence[Sequence[Given]],
+    alphabet: Alphabet,
+    language: LanguageModel | None,
 ) -> list[_Cased]:
     """The characters of all lines with their cases, which the lines of a note decide together."""
     folded = alphabet.folded()
@@ -239,7 +273,7 @@ def _in_case(
     words = [np.cumsum(~row)[row] for row in rows]
     columns, cases = letters, [np.ones(len(line)) for line in letters]
     if alphabet != folded and any(len(line) for line in letters):
-        odds = [_odds(*line, alphabet) for line in zip(seen, letters, frames, strict=True)]
+        odds = [_odds(*line, alphabet) for line in zip(seen, given, letters, frames, strict=True)]
         ends = np.cumsum([len(line) for line in letters])
         every = np.concatenate(words)
         within = np.flatnonzero(np.diff(every))
@@ -258,12 +292,21 @@ def _in_case(
     ]
 
 
-def _odds(frames: FloatArray, letters: IntArray, places: IntArray, alphabet: Alphabet) -> FloatArray:
-    """The eye's log P(capital) - log P(small letter) of each character, over its frame and the two beside it."""
+def _odds(
+    frames: FloatArray, given: Sequence[Given], letters: IntArray, places: IntArray, alphabet: Alphabet
+) -> FloatArray:
+    """The eye's log P(capital) - log P(small letter) of each character, over its frame and the two beside it.
+
+    Infinite where the character, and so its case, is given.
+    """
     spots = np.clip(places[:, None] + np.array([-1, 0, 1]), 0, max(len(frames) - 1, 0))  # (T, 3)
     near = np.log(np.exp(frames[spots, :-2]).sum(axis=1) + TINY)  # (T, C)
     _, _, odds = fold_case(near, alphabet)
-    return odds[np.arange(len(letters)), letters]
+    seen: FloatArray = odds[np.arange(len(letters)), letters]
+    for one in given:
+        if one.text.isalpha():
+            seen[places == one.frame] = np.inf if one.text.isupper() else -np.inf
+    return seen
 
 
 def _told(line: _Found, cased: _Cased, frames: FloatArray, alphabet: Alphabet, min_confidence: float) -> DecodedLine:

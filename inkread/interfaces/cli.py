@@ -24,6 +24,7 @@ VERBS = {
     "evaluate": ("Measure a trained network, and show where it errs.", "evaluate:evaluate"),
     "messages": ("Spell messages with test glyphs and tell what character errors do to the text.", "messages:messages"),
     "export": ("Write a trained network as an ONNX file, verified against the original.", "export:export_run"),
+    "serve": ("Serve reading over HTTP, and a page to try it.", "serve:serve"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
 }
 DATA_VERBS = {

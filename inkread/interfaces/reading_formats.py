@@ -45,10 +45,13 @@ def json_file(name: str, readings: Sequence[Reading]) -> str:
 
 def json_pages(name: str, readings: Sequence[Reading]) -> list[str]:
     """One JSON object a page, which tells its number, from 1, where there are more than one."""
-    return [
-        one_line({"picture": name, **({"page": number} if len(readings) > 1 else {}), **reading.to_dict()})
-        for number, reading in enumerate(readings, 1)
-    ]
+    several = len(readings) > 1
+    return [json_page(name, number if several else None, reading) for number, reading in enumerate(readings, 1)]
+
+
+def json_page(name: str, number: int | None, reading: Reading) -> str:
+    """The JSON object of one page; ``number``, from 1, where there are more pages."""
+    return one_line({"picture": name, **({} if number is None else {"page": number}), **reading.to_dict()})
 
 
 def one_line(value: Mapping[str, object]) -> str:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import io
 import os
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
@@ -24,12 +25,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from inkread.errors import BadArray, BadPicture, MissingDependency
+from inkread.errors import BadArray, BadPicture, MissingDependency, PictureTooLarge
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
-
-Source: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | npt.NDArray[np.generic]
 
 MAX_PIXELS = 80_000_000  # of a picture; more than the 64 million of today's phones, less than fills a small machine
 WORKING_PIXELS = (
@@ -37,6 +36,7 @@ WORKING_PIXELS = (
 )
 MAX_PAGES = 100  # of one document; more is better cut up than waited for
 PDF_START = b"%PDF-"
+PDFIUM = threading.RLock()  # PDFium must not be called by two threads at once, not even about two documents: it crashes
 PDF_SCALE = 200 / 72  # dots by PDF's points: at 200 dots an inch, small handwriting (3 mm) is 24 pixels tall
 EXPECTED_PAGES = f"expected at most {MAX_PAGES}: cut the document up"
 KIND = 254  # TIFF's tag NewSubfileType
@@ -75,8 +75,20 @@ class Picture:
         return self.width / width, self.height / height
 
 
+Source: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | npt.NDArray[np.generic] | Picture
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What of a source is opened: the first page or all of them, none with more pixels."""
+
+    whole: bool
+    max_pixels: int = MAX_PIXELS
+
+
 def load(source: Source) -> Picture:
-    """Open a picture: a path, the bytes of a file, a PIL image, or an array. Of a document, the first page.
+    """Open a picture: a path, the bytes of a file, a PIL image, or an array; one that is open stays as it is. Of a
+    document, the first page.
 
     Args:
         source: an array is (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, float 0..1, or integers (0..255,
@@ -84,41 +96,45 @@ def load(source: Source) -> Picture:
             16 bits: white is then the least of 255, 1023, 4095, 16383 and 65535 that holds the largest value).
 
     Raises:
-        BadPicture: no such file, not a picture, damaged, empty or too large. BadArray: an array of another shape, type
-            or range. MissingDependency: a PDF, and no pypdfium2.
+        BadPicture: no such file, not a picture, damaged, empty or (PictureTooLarge) too large. BadArray: an array of
+            another shape, type or range. MissingDependency: a PDF, and no pypdfium2.
     """
-    with closing(_opened(source, whole=False)) as opened:
+    with closing(_opened(source, _Wanted(whole=False))) as opened:
         return next(opened)
 
 
-def pages(source: Source) -> Iterator[Picture]:
+def pages(source: Source, max_pixels: int = MAX_PIXELS) -> Generator[Picture]:
     """Open every page of a TIFF or PDF, each in its turn. Any other source is one page; of an animation, the first.
 
     Args:
         source: as for ``load``.
+        max_pixels: a page with more is refused before it is decoded; more than MAX_PIXELS is always too many. A page of
+            a PDF has as many as it is drawn with, at most WORKING_PIXELS.
 
     Raises:
         BadPicture, BadArray, MissingDependency: as ``load``, when the page's turn comes; BadPicture at the first for a
             document of more than MAX_PAGES pages.
     """
-    return _opened(source, whole=True)
+    return _opened(source, _Wanted(whole=True, max_pixels=min(max_pixels, MAX_PIXELS)))
 
 
-def _opened(source: Source, whole: bool) -> Generator[Picture]:
-    """The pages of a source, at least one; the first alone unless ``whole``."""
-    if isinstance(source, np.ndarray):
-        yield _from_array(source, "the array")
+def _opened(source: Source, wanted: _Wanted) -> Generator[Picture]:
+    """The pages of a source that are wanted, at least one."""
+    if isinstance(source, Picture):
+        yield source
+    elif isinstance(source, np.ndarray):
+        yield _from_array(source, "the array", wanted.max_pixels)
     elif isinstance(source, Image.Image):
-        yield from _from_image(source, "the PIL image", whole)
+        yield from _from_image(source, "the PIL image", wanted)
     elif isinstance(source, bytes | bytearray | memoryview):
-        yield from _from_stream(io.BytesIO(source), "the data", whole)
+        yield from _from_stream(io.BytesIO(source), "the data", wanted)
     elif isinstance(source, str | os.PathLike):
-        yield from _from_path(Path(source), whole)
+        yield from _from_path(Path(source), wanted)
     else:
         raise BadPicture(f"got {type(source).__name__}; expected a path, the bytes of a file, a PIL image or an array")
 
 
-def _from_path(path: Path, whole: bool) -> Iterator[Picture]:
+def _from_path(path: Path, wanted: _Wanted) -> Iterator[Picture]:
     try:
         if path.is_dir():
             raise BadPicture(f"{path} is a folder; expected one picture file")
@@ -132,16 +148,16 @@ def _from_path(path: Path, whole: bool) -> Iterator[Picture]:
             f"{str(path)!r} cannot be opened ({_reason(error)}); expected the path of a picture"
         ) from error
     with stream:
-        yield from _from_stream(stream, str(path), whole)
+        yield from _from_stream(stream, str(path), wanted)
 
 
-def _from_stream(stream: BinaryIO, name: str, whole: bool) -> Iterator[Picture]:
+def _from_stream(stream: BinaryIO, name: str, wanted: _Wanted) -> Iterator[Picture]:
     start = stream.read(16)
     if not start:
         raise BadPicture(f"{name} is empty (0 bytes); {EXPECTED}")
     stream.seek(0)
     if start.lstrip(b"\xef\xbb\xbf \r\n").startswith(PDF_START):
-        yield from _from_pdf(stream, name, whole)
+        yield from _from_pdf(stream, name, wanted.whole)
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata and of large pictures; the size is checked below
@@ -151,16 +167,16 @@ def _from_stream(stream: BinaryIO, name: str, whole: bool) -> Iterator[Picture]:
             shown = start[:4].hex(" ")
             raise BadPicture(f"{name} is not a picture (first bytes: {shown}); {EXPECTED}") from error
         except Image.DecompressionBombError as error:
-            raise BadPicture(f"{name} has far too many pixels; expected at most {MAX_PIXELS:,}") from error
+            raise PictureTooLarge(f"{name} has far too many pixels; expected at most {wanted.max_pixels:,}") from error
         except DECODING_ERRORS as error:
             raise BadPicture(f"{name} is damaged ({_reason(error)}); expected a whole picture file") from error
-    yield from _from_image(image, name, whole)
+    yield from _from_image(image, name, wanted)
 
 
-def _from_image(image: Image.Image, name: str, whole: bool) -> Iterator[Picture]:
+def _from_image(image: Image.Image, name: str, wanted: _Wanted) -> Iterator[Picture]:
     """The frame that an image stands at, or every page of a TIFF."""
-    if image.format != "TIFF" or not whole:
-        yield _frame(image, name)
+    if image.format != "TIFF" or not wanted.whole:
+        yield _frame(image, name, wanted.max_pixels)
         return
     stood = image.tell()
     try:
@@ -171,7 +187,7 @@ def _from_image(image: Image.Image, name: str, whole: bool) -> Iterator[Picture]
             if not _turned(image, number, page):
                 break
             if not number or not int(getattr(image, "tag_v2", {}).get(KIND, 0)) & NO_PAGE:
-                yield _frame(image, page)
+                yield _frame(image, page, wanted.max_pixels)
     finally:
         with suppress(*DECODING_ERRORS):
             image.seek(stood)
@@ -190,8 +206,8 @@ def _turned(image: Image.Image, number: int, name: str) -> bool:
     return True
 
 
-def _frame(image: Image.Image, name: str) -> Picture:
-    _check_size(image.width, image.height, name)
+def _frame(image: Image.Image, name: str, max_pixels: int) -> Picture:
+    _check_size(image.width, image.height, name, max_pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -203,37 +219,50 @@ def _frame(image: Image.Image, name: str) -> Picture:
 
 
 def _from_pdf(stream: BinaryIO, name: str, whole: bool) -> Iterator[Picture]:
+    with _pdf_document(stream.read(), name) as document:
+        with PDFIUM:
+            count = len(document)
+        if whole and count > MAX_PAGES:
+            raise BadPicture(f"{name} has {count:,} pages; {EXPECTED_PAGES}")
+        if not count:
+            raise BadPicture(f"{name} is a PDF without pages; expected at least one")
+        for number in range(count if whole else 1):
+            page = f"page {number + 1} of {name}"
+            yield _from_array(_drawn(document, number, page), page)
+
+
+@contextmanager
+def _pdf_document(content: bytes, name: str) -> Iterator[PdfDocument]:
     try:
         import pypdfium2
     except ImportError as error:
         raise MissingDependency("pypdfium2", "pdf", "reading a PDF") from error
     try:
-        document = pypdfium2.PdfDocument(stream.read())
+        with PDFIUM:
+            document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise BadPicture(f"{name} is locked with a password; expected a PDF that opens without one") from error
         raise BadPicture(f"{name} is damaged ({_reason(error)}); expected a whole PDF") from error
-    with closing(document):
-        if whole and len(document) > MAX_PAGES:
-            raise BadPicture(f"{name} has {len(document):,} pages; {EXPECTED_PAGES}")
-        if not len(document):
-            raise BadPicture(f"{name} is a PDF without pages; expected at least one")
-        for number in range(len(document) if whole else 1):
-            page = f"page {number + 1} of {name}"
-            try:
-                pixels = _drawn(document, number)
-            except (pypdfium2.PdfiumError, *DECODING_ERRORS) as error:
-                raise BadPicture(f"{page} is damaged ({_reason(error)}); expected a whole PDF") from error
-            yield _from_array(pixels, page)
+    try:
+        yield document
+    finally:
+        with PDFIUM:
+            document.close()
 
 
-def _drawn(document: PdfDocument, number: int) -> npt.NDArray[np.uint8]:
+def _drawn(document: PdfDocument, number: int, name: str) -> npt.NDArray[np.uint8]:
     """One page of a PDF on white paper, uint8 (H, W, 3), at PDF_SCALE or what WORKING_PIXELS allow."""
-    with closing(document[number]) as page:
-        width, height = page.get_size()
-        scale = min(PDF_SCALE, (WORKING_PIXELS / max(width * height, 1)) ** 0.5)
-        drawn = page.render(scale=scale, rev_byteorder=True)
-        return np.array(drawn.to_numpy()[:, :, :3])
+    from pypdfium2 import PdfiumError
+
+    try:
+        with PDFIUM, closing(document[number]) as page:
+            width, height = page.get_size()
+            scale = min(PDF_SCALE, (WORKING_PIXELS / max(width * height, 1)) ** 0.5)
+            drawn = page.render(scale=scale, rev_byteorder=True)
+            return np.array(drawn.to_numpy()[:, :, :3])
+    except (PdfiumError, *DECODING_ERRORS) as error:
+        raise BadPicture(f"{name} is damaged ({_reason(error)}); expected a whole PDF") from error
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -275,21 +304,21 @@ def _full_scale(highest: float) -> int:
     return next((full for full in FULL_SCALES if highest <= full), FULL_SCALES[-1])
 
 
-def _check_size(width: int, height: int, name: str) -> None:
+def _check_size(width: int, height: int, name: str, max_pixels: int = MAX_PIXELS) -> None:
     if width < 1 or height < 1:
         raise BadPicture(f"{name} is {width} x {height} pixels; expected at least one pixel")
-    if width * height > MAX_PIXELS:
-        raise BadPicture(
-            f"{name} is {width:,} x {height:,} pixels; expected at most {MAX_PIXELS:,}: make it smaller or cut it up"
+    if width * height > max_pixels:
+        raise PictureTooLarge(
+            f"{name} is {width:,} x {height:,} pixels; expected at most {max_pixels:,}: make it smaller or cut it up"
         )
 
 
-def _from_array(array: npt.NDArray[np.generic], name: str) -> Picture:
+def _from_array(array: npt.NDArray[np.generic], name: str, max_pixels: int = MAX_PIXELS) -> Picture:
     expected = "expected shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4)"
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise BadArray(f"{name} has shape {array.shape}; {expected}")
     height, width = array.shape[:2]
-    _check_size(width, height, name)
+    _check_size(width, height, name, max_pixels)
     pixels = _reduced(_to_bytes(array, name))
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[:, :, 0]

@@ -64,6 +64,12 @@ class Sheet:
         bottom = max(min(int(np.ceil(y.max() - ROUNDING)), self.height), top + 1)
         return Box(left, top, right, bottom)
 
+    def corners(self, box: Box) -> npt.NDArray[np.float64]:
+        """The four corners (4, 2) of a box of the original, in the ink's pixels, from the top left one clockwise."""
+        corners = np.array([(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)])
+        x, y, w = np.linalg.inv(self.to_original) @ np.vstack([corners.T, np.ones(4)])
+        return np.stack([x / w, y / w], axis=1)
+
 
 def sheet(picture: Picture) -> Sheet:
     """The page of a picture: rectified where it lies on a table, its ink found, level, without ruled lines.

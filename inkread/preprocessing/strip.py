@@ -63,6 +63,27 @@ class Strip:
         x, y = (corners @ self.to_ink.T).T
         return Box(int(np.floor(x.min())), int(np.floor(y.min())), int(np.ceil(x.max())), int(np.ceil(y.max())))
 
+    def columns(self, corners: npt.NDArray[np.float64]) -> tuple[float, float]:
+        """Where a part of the ink begins and ends in the strip, halfway down; its corners (4, 2) as `inked` takes."""
+        across = self._here(corners)[:, 0]
+        return float(across[[0, 3]].mean()), float(across[[1, 2]].mean())
+
+    def inked(self, corners: npt.NDArray[np.float64]) -> int:
+        """The pixels of the strip with ink, in a part of the ink that it comes from.
+
+        Args:
+            corners: (4, 2), x and y of each in pixels of the ink, from the top left one clockwise.
+        """
+        x, y = self._here(corners).T
+        rows, columns = (slice(max(0, int(np.floor(side.min()))), max(0, int(np.ceil(side.max())))) for side in (y, x))
+        return int((self.pixels[rows, columns] > INKED).sum())
+
+    def _here(self, corners: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Points of the ink in the strip's pixels."""
+        from_ink = np.asarray(cv2.invertAffineTransform(self.to_ink), np.float64)
+        here: npt.NDArray[np.float64] = np.hstack([corners, np.ones((len(corners), 1))]) @ from_ink.T
+        return here
+
 
 def strip(line: InkLine) -> Strip:
     """Lay one line's ink level and bring it to the strip's height; other lines' ink, however near, stays out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import weakref
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,14 @@ def test_the_languages_that_ship_are_of_the_alphabets_that_they_ship_for(alphabe
     assert language is not None
     assert language.alphabet == alphabet
     assert language.log_prob("MEET AT NOON") > language.log_prob("MEET AT NQON")
+
+
+def test_an_alphabet_without_a_language_is_not_remembered() -> None:
+    alphabet = Alphabet("XYZ7")  # a server is asked for any, by anyone
+    assert shipped_language(alphabet) is None
+    kept = weakref.ref(alphabet)
+    del alphabet
+    assert kept() is None
 
 
 def test_names_come_back(tmp_path: Path) -> None:

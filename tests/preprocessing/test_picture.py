@@ -3,8 +3,10 @@
 import io
 import struct
 import sys
+import time
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from inkread.errors import BadArray, BadPicture, MissingDependency
+from inkread.errors import BadArray, BadPicture, MissingDependency, PictureTooLarge
 from inkread.preprocessing import frame_picture, load, pages, picture
 
 
@@ -167,6 +169,19 @@ def test_a_pdf_is_drawn_at_200_dots_an_inch_within_the_limit(monkeypatch):
     assert load(inch).pixels.size <= 5300
 
 
+def test_a_picture_that_is_open_already_stays_as_it_is(page):
+    (opened,) = pages(page)
+    assert load(opened) is opened and list(pages(opened)) == [opened]
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", None])
+def test_a_picture_of_more_pixels_than_are_wanted_is_refused_with_the_limit(page, form):
+    source = encoded(Image.fromarray(page), form) if form else page
+    assert len(list(pages(source, page.size))) == 1
+    with pytest.raises(PictureTooLarge, match=rf"pixels; expected at most {page.size - 1:,}: make it smaller"):
+        next(pages(source, page.size - 1))
+
+
 def test_a_smaller_copy_in_a_tiff_is_no_page():
     first, copy = (Image.fromarray(np.full((200, 300), level, np.uint8)) for level in (250, 200))
     copy.encoderinfo = {"tiffinfo": {254: 1}}
@@ -191,6 +206,50 @@ def test_a_damaged_pdf_and_a_locked_one_each_have_their_sentence():
     at = whole.rindex(b"<<", whole.rindex(b"trailer")) + 2
     with pytest.raises(BadPicture, match="locked with a password; expected a PDF that opens without one"):
         next(pages(whole[:at] + lock + b"/ID [<41> <41>] " + whole[at:]))
+
+
+class UnsafeDocument:
+    """PDFium, as far as a document of two pages goes: it notices when a thread calls it while another one does."""
+
+    inside = 0
+    overlaps = 0
+
+    def __init__(self, _content):
+        self._called()
+
+    def _called(self):
+        UnsafeDocument.inside += 1
+        time.sleep(0.001)
+        UnsafeDocument.overlaps += UnsafeDocument.inside > 1
+        UnsafeDocument.inside -= 1
+
+    def __len__(self):
+        self._called()
+        return 2
+
+    def __getitem__(self, _number):
+        self._called()
+        return self
+
+    def get_size(self):
+        return 100, 100
+
+    def render(self, **_options):
+        self._called()
+        return self
+
+    def to_numpy(self):
+        return np.zeros((10, 10, 3), np.uint8)
+
+    def close(self):
+        self._called()
+
+
+def test_pdfium_is_never_called_by_two_threads_at_once(monkeypatch):
+    monkeypatch.setattr("pypdfium2.PdfDocument", UnsafeDocument)
+    with ThreadPoolExecutor(4) as threads:
+        read = list(threads.map(lambda _: len(list(pages(b"%PDF-"))), range(8)))
+    assert read == [2] * 8 and UnsafeDocument.overlaps == 0
 
 
 def test_a_pdf_without_pypdfium2_says_how_to_install_it(monkeypatch):

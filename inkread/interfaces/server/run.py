@@ -1,0 +1,68 @@
+"""An address -> a server that runs there until it is told to stop, and then finishes what it began."""
+
+from __future__ import annotations
+
+import socket
+from types import FrameType
+
+import uvicorn
+
+from inkread.errors import BadOption
+from inkread.interfaces.server.app import create_app
+from inkread.interfaces.server.limits import Workers
+from inkread.interfaces.server.options import ServeOptions
+from inkread.interfaces.server.readers import Readers
+
+BACKLOG = 128  # connections that the system holds while the server is busy accepting others
+GRACE = 2.0  # seconds beyond the time limit, for answers to reach slow clients when the server stops
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Take the address, so that one which is taken is told before anything is opened. Raises BadOption."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:  # also of names that nobody knows
+        reason = error.strerror or str(error)
+        raise BadOption(
+            f"cannot listen at {host} port {port}: {reason}; name another --host or --port, or stop what listens there"
+        ) from error
+
+
+def address_of(listening: socket.socket) -> str:
+    """What a person opens in a browser."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if listening.family == socket.AF_INET6 else f"http://{host}:{port}/"
+
+
+def run(options: ServeOptions, listening: socket.socket, readers: Readers) -> None:
+    """Answer requests until SIGTERM or SIGINT, then finish what was begun."""
+    app = create_app(options, readers)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=round(options.timeout + GRACE),
+    )
+    Server(config, app.state.service.workers).run([listening])
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, but told to stop it goes on listening until its readings are done: who asks /readyz then hears
+    503 and goes elsewhere, where a closed port would look like a crash. Told twice, it stops at once."""
+
+    def __init__(self, config: uvicorn.Config, workers: Workers) -> None:
+        super().__init__(config)
+        self._workers = workers
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came. uvicorn would raise it again at the end; but who stops in order exits with 0."""
+        if self._workers.stopping:
+            self.should_exit = self.force_exit = True
+        self._workers.stopping = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether to end."""
+        if self._workers.stopping and not self._workers.asking:
+            self.should_exit = True
+        return await super().on_tick(counter)

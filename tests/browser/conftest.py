@@ -1,0 +1,143 @@
+"""A server on this machine and Debian's Chromium without a window, for the tests of the page."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.handwriting import strokes_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE = 20_000  # milliseconds; a busy machine is no failure
+READ = """() => [...document.querySelectorAll("#text .line")]
+  .map((line) => [...line.querySelectorAll(".letters")].map((word) => word.textContent).join(" ")).join("\\n")"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; the test is skipped, and says so, where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine; the page was not tested (apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api", reason='no Playwright; pip install "inkread[browser]"')
+    with sync_api.sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+
+
+@contextmanager
+def serving(**options: object) -> Iterator[str]:
+    """The address of a server that runs in a thread of its own."""
+    import uvicorn
+
+    from inkread.interfaces.server.app import create_app
+    from inkread.interfaces.server.options import ServeOptions
+    from inkread.interfaces.server.run import address_of, open_socket
+
+    with open_socket("127.0.0.1", 0) as listening:
+        app = create_app(ServeOptions(**options), _readers())  # type: ignore[arg-type]
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield address_of(listening)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def address(browser: Browser) -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@dataclass
+class Notebook:
+    """The page in a browser, someone who writes on it, and what went on behind it."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def write(self, text: str, left: float = 30, top: float = 30, capital: float = 60) -> None:
+        """Print a text on the paper with the mouse."""
+        paper = self.page.locator("#paper").bounding_box()
+        assert paper
+        for stroke in strokes_of(text, paper["x"] + left, paper["y"] + top, capital):
+            self.page.mouse.move(*stroke[0])
+            self.page.mouse.down()
+            for place in [*stroke[2:-1:2], stroke[-1]]:  # half of them: each costs a way to the browser and back
+                self.page.mouse.move(*place)
+            self.page.mouse.up()
+
+    def read(self) -> str:
+        """The text that is shown, lines apart."""
+        return str(self.page.evaluate(f"({READ})()"))
+
+    def expect(self, text: str) -> None:
+        """Wait until this is what is shown."""
+        end = time.monotonic() + PATIENCE / 1000
+        while (shown := self.read()) != text and time.monotonic() < end:
+            self.page.wait_for_timeout(25)
+        assert shown == text
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Callable[..., Notebook]]:
+    """Pages, each in a context of its own with the given options; at the end of the test each must be without a
+    complaint in its console, and without a request that left this machine.
+    """
+    books: list[Notebook] = []
+    with ExitStack() as contexts:
+
+        def open_page(at: str = address, **options: object) -> Notebook:
+            context = browser.new_context(**options)  # type: ignore[arg-type]
+            contexts.callback(context.close)
+            context.set_default_timeout(PATIENCE)
+            page = context.new_page()
+            book = Notebook(page, at)
+            books.append(book)
+
+            def heard(request: Request) -> None:
+                book.requests.append(request.url)
+
+            context.on("request", heard)
+            page.on("console", lambda message: book.complaints.append(message.text))
+            page.on("pageerror", lambda error: book.complaints.append(str(error)))
+            page.goto(at)
+            return book
+
+        yield open_page
+        for book in books:
+            assert [url for url in book.requests if not url.startswith((book.address, "blob:"))] == []
+            assert book.complaints == []
+
+
+@pytest.fixture
+def book(opened: Callable[..., Notebook]) -> Notebook:
+    return opened()
+
+
+_kept: list[object] = []
+
+
+def _readers() -> object:
+    """The readers that ship, opened once for all servers."""
+    from inkread.interfaces.server.readers import Readers
+
+    if not _kept:
+        readers = Readers()
+        readers.warm_up()
+        _kept.append(readers)
+    return _kept[0]
