@@ -25,6 +25,7 @@ VERBS = {
     "messages": ("Spell messages with test glyphs and tell what character errors do to the text.", "messages:messages"),
     "export": ("Write a trained network as an ONNX file, verified against the original.", "export:export_run"),
     "serve": ("Serve reading over HTTP, and a page to try it.", "serve:serve"),
+    "export-web": ("Write a page that reads in the browser alone, offline.", "export_web:export_web"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
 }
 DATA_VERBS = {

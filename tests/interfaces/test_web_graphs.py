@@ -58,6 +58,12 @@ class Runs:
         return self._session.run(None, {f"x{n}": one for n, one in enumerate(arrays)})[0]
 
 
+def apart(one: Array, other: Array) -> float:
+    """The largest difference; pytest.approx takes long for as many numbers."""
+    assert one.shape == other.shape
+    return float(np.abs(one - other).max())
+
+
 def weights_of(name: str) -> bytes:
     return (files("inkread") / "weights" / f"{name}.onnx").read_bytes()
 
@@ -92,7 +98,7 @@ def test_two_matrices_resize_as_pillow_and_opencv_do(weights: resizing.Weights, 
     resized = Runs(lambda grey, height, width: resizing.resized(grey, height, width, weights), GREY, NUMBER, NUMBER)
     for old, new in sizes:
         grey = np.random.default_rng(0).random(old).astype(np.float32)
-        assert resized(grey, *map(np.array, new)) == pytest.approx(own(grey, *new), abs=2e-6)
+        assert apart(resized(grey, *map(np.array, new)), own(grey, *new)) < 2e-6
 
 
 def blots(seed: int) -> npt.NDArray[np.bool_]:
@@ -105,7 +111,7 @@ def blots(seed: int) -> npt.NDArray[np.bool_]:
 
 def test_stroke_widths_and_pieces_are_those_of_opencv() -> None:
     width, pieces = Runs(stroke_graphs.stroke_width, MASK), Runs(stroke_graphs.pieces, MASK)
-    for seed in range(25):
+    for seed in range(15):
         mask = blots(seed)
         assert width(mask) == pytest.approx(binarise.stroke_width(mask), rel=1e-5)
         assert pieces(mask) == cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)[0] - 1
@@ -126,7 +132,7 @@ def test_a_spiral_is_one_piece_and_a_grid_of_dots_many() -> None:
 def test_outlines_move_as_in_python(by: float) -> None:
     grown = Runs(stroke_graphs.grown, MASK, np.array(by))
     for seed in range(6):
-        assert grown(blots(seed), np.array(by)) == pytest.approx(own_frame._grown(blots(seed), by), abs=1e-5)
+        assert apart(grown(blots(seed), np.array(by)), own_frame._grown(blots(seed), by)) < 1e-5
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +150,7 @@ def letters() -> Iterator[Pixels]:
 
 @pytest.mark.parametrize("way", FRAMINGS)
 def test_a_graph_frames_as_python_does(way: Framing, frames: dict[Framing, Runs]) -> None:
-    pictures = [*check.glyph_pictures(40), *letters()]
+    pictures = [*check.glyph_pictures(20), *letters()]
     assert max(check.farthest(frames[way](picture), frame(picture, way)) for picture in pictures) <= 1
 
 
@@ -167,7 +173,7 @@ def test_hairlines_markers_and_very_large_ink_are_framed_alike(way: Framing, fra
 
 
 @given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40)), st.sampled_from(FRAMINGS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_ink_at_all_is_framed_alike(frames: dict[Framing, Runs], ink: Pixels, way: Framing) -> None:
     if ink.any():
         assert check.farthest(frames[way](ink), frame(ink, way)) <= check.CLOSE
@@ -213,9 +219,9 @@ def digits_file() -> bytes:
 
 def test_a_network_behind_its_framing_says_what_it_says_of_frames(digits_file: bytes, digits: Dataset) -> None:
     runner, network = check.Runner(digits_file), shipped("digits")
-    for digit in digits.val.images[:20]:
+    for digit in digits.val.images[:5]:
         seen, log_probs = runner.read(digit)
-        assert log_probs == pytest.approx(network.log_probs(seen[None])[0], abs=1e-5)
+        assert apart(log_probs, network.log_probs(seen[None])[0]) < 1e-5
 
 
 def test_the_file_is_a_whole_onnx_file_and_says_what_the_networks_file_says(digits_file: bytes) -> None:
@@ -227,11 +233,9 @@ def test_the_file_is_a_whole_onnx_file_and_says_what_the_networks_file_says(digi
     assert json.loads(entry.value) == shipped("digits").details
 
 
-@pytest.mark.parametrize("name", ["digits", "letters"])
-def test_files_of_glyphs_are_checked_against_python(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_file_of_glyphs_is_checked_against_python(monkeypatch: pytest.MonkeyPatch, digits_file: bytes) -> None:
     monkeypatch.setattr(check, "GLYPHS", 12)
-    network = shipped(name)
-    agreement = check.check_glyphs(models.with_framing(weights_of(name), network.framing, network.details), network)
+    agreement = check.check_glyphs(digits_file, shipped("digits"))
     assert (agreement.pictures, agreement.same) == (12, 12)
     assert agreement.apart <= 1
 
@@ -254,7 +258,7 @@ def test_lines_are_read_as_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (agreement.pictures, agreement.same) == (4, 4)
     pixels = next(check.line_pictures(1))
     seen, frames = check.Runner(file).read(pixels)
-    assert frames == pytest.approx(network.frames([seen])[0], abs=1e-4)
+    assert apart(frames, network.frames([seen])[0]) < 1e-4
 
 
 def test_a_network_of_another_opset_is_refused() -> None:

@@ -1,7 +1,7 @@
 """The ink of one glyph -> its 28x28 frame, as a graph: `preprocessing.frame` line by line, for wherever ONNX runs.
 
-The names are those of `preprocessing.frame`, which says why each step is taken; that both give the same frames is
-checked whenever a graph is written (`glyph_graph`).
+The names are those of `preprocessing.frame`, which says why each step is taken. That both give the same frames is checked
+whenever a file is written with them (`check`).
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _emnist_frame(strokes: Tensor) -> Tensor:
 def _centred(glyph: Tensor, side: Tensor | int) -> Tensor:
     """In the middle of a square; nearer to its upper left corner where a pixel is left over."""
     height, width = op.size(glyph, 0), op.size(glyph, 1)
-    lacking_rows, lacking_columns = (-height + side), (-width + side)
+    lacking_rows, lacking_columns = -height + side, -width + side
     top, left = lacking_rows // 2, lacking_columns // 2
     return op.padded(glyph, [top, left], [lacking_rows - top, lacking_columns - left])
 
