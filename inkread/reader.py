@@ -320,7 +320,7 @@ def load(
 
     name = str(name_or_path)
     if name not in SHIPPED:
-        own = recognition.Recogniser(_model_file(Path(name_or_path), SHIPPED))
+        own = recognition.Recogniser(model_file(Path(name_or_path), SHIPPED))
         return Reader(own, options or stored_options(own.details), language)
     lines = recognition.shipped_lines()
     glyphs = recognition.shipped(name) if name in recognition.SHIPPED else None
@@ -346,10 +346,10 @@ def load_recogniser(name_or_path: str | os.PathLike[str]) -> recognition.Recogni
             f"{name!r} reads lines, not single glyphs; expected one of {', '.join(recognition.SHIPPED)}, an .onnx file "
             "or a run's folder"
         )
-    return recognition.Recogniser(_model_file(Path(name_or_path), recognition.SHIPPED))
+    return recognition.Recogniser(model_file(Path(name_or_path), recognition.SHIPPED))
 
 
-def _model_file(path: Path, shipped: Sequence[str]) -> Path:
+def model_file(path: Path, shipped: Sequence[str]) -> Path:
     """The .onnx file that a path means."""
     if path.suffix == ".onnx" and path.is_file():
         return path

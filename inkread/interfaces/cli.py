@@ -28,6 +28,7 @@ VERBS = {
     "completion": ("Print a script that lets your shell complete verbs and flags.", "completion:completion"),
     "export": ("Write a trained network as an ONNX file, and verify it.", "export:export_run"),
     "serve": ("Serve reading over HTTP, and a page to try it.", "serve:serve"),
+    "export-web": ("Write a page that reads in the browser alone, offline.", "export_web:export_web"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
 }
 DATA_VERBS = {
@@ -51,7 +52,7 @@ BENCH_VERBS = {
 }
 # What `inkread --help` shows, chapter by chapter. It fits a screen of 80 columns and 24 lines, a line a verb.
 CHAPTERS = {
-    "Read": ("read", "serve"),
+    "Read": ("read", "serve", "export-web"),
     "Train": ("train", "evaluate", "messages", "export", "models"),
     "Your own": ("collect", "data", "language"),
     "More": ("demo", "bench", "completion"),
