@@ -39,6 +39,7 @@ LANGUAGE_VERBS = {
 BENCH_VERBS = {
     "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
+    "scaling": ("Time training, inference, decoding and reading in growing sizes.", "scaling:scaling"),
 }
 STOPPED = 130  # exit code that shells give a command stopped by Ctrl-C
 PIPE_CLOSED = 141  # exit code that shells give a command whose reader, such as `head`, has gone: 128 + SIGPIPE
