@@ -16,6 +16,7 @@ from PIL import Image
 
 from inkread.data import Dataset
 from inkread.decoding import DecodingOptions
+from inkread.evaluation import plots
 from inkread.interfaces.bench import growing, stock, works
 from inkread.interfaces.bench import scaling as told
 from inkread.interfaces.bench.growing import Curve, Work, measured
@@ -213,6 +214,12 @@ def test_a_figure_of_two_units_has_a_panel_for_each_and_never_shows_less_than_a_
     low, high = each.get_ylim()
     assert low < 1e-4 < high  # of each glyph: much the same for every size
     assert high / low == pytest.approx(10)
+
+
+def test_a_drawing_of_the_same_figures_is_the_same_file() -> None:
+    first, second = (plots.file(told.figure(CURVES), "svg") for _ in range(2))
+    assert first == second
+    assert b"<dc:date>" not in first
 
 
 # The command

@@ -103,7 +103,7 @@ def _panel(axes: Axes, curves: Sequence[Curve], each: bool = False) -> None:
     if not each:
         for curve in curves:
             first, last, top = curve.sizes[0], curve.sizes[-1], curve.seconds[-1]
-            label = "in proportion" if curve == curves[-1] else None
+            label = "in proportion" if curve is curves[-1] else None
             axes.plot([first, last], [top * first / last, top], color=plots.FAINT, zorder=1, label=label)
     one = curves[0].unit.removesuffix("s")
     axes.set(xlabel=curves[0].unit, ylabel=f"time for each {one}" if each else "time")
