@@ -41,6 +41,7 @@ BENCH_VERBS = {
     "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
     "train": ("Train the networks of a record again, and tell whether it stands.", "bench_train:train"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
+    "infer": ("Time networks in every runtime, beside what this machine can do.", "bench_infer:infer"),
 }
 STOPPED = 130  # exit code that shells give a command stopped by Ctrl-C
 PIPE_CLOSED = 141  # exit code that shells give a command whose reader, such as `head`, has gone: 128 + SIGPIPE
