@@ -50,6 +50,7 @@ BENCH_VERBS = {
     "train": ("Train the networks of a record again, and tell whether it stands.", "bench_train:train"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
     "scaling": ("Time training, inference, decoding and reading in growing sizes.", "scaling:scaling"),
+    "infer": ("Time networks in every runtime, beside what this machine can do.", "bench_infer:infer"),
 }
 # What `inkread --help` shows, chapter by chapter. It fits a screen of 80 columns and 24 lines, a line a verb.
 CHAPTERS = {
