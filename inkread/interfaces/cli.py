@@ -23,6 +23,7 @@ VERBS = {
     "read": ("Read pictures of hand-printed text.", "read:read"),
     "train": ("Train a classifier of handwritten characters.", "train:train"),
     "evaluate": ("Measure a trained network, and show where it errs.", "evaluate:evaluate"),
+    "look": ("Draw what goes on inside a trained network.", "look:look"),
     "messages": ("Spell messages with test glyphs and tell what character errors do to the text.", "messages:messages"),
     "export": ("Write a trained network as an ONNX file, verified against the original.", "export:export_run"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
