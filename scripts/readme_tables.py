@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PAGES: Final = ("README.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
+PAGES: Final = ("README.md", "docs/beside.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
 MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 Json = Mapping[str, Any]
@@ -73,6 +73,25 @@ def digits() -> str:
             ]
         )
     return table(["network", "MNIST test, 5 seeds", "target", "training", "parameters", "multiply-adds"], rows)
+
+
+def tracks() -> str:
+    """Every track of `inkread bench train`: what is claimed, what it came to, and which are still open."""
+    from inkread.interfaces.bench.tracks import TRACKS
+
+    rows = []
+    for name, track in TRACKS.items():
+        goal = f"{100 * track.target:.2f} %" + (f" in {track.seconds:.0f} s" if track.seconds else "")
+        if not (ROOT / "records" / "tracks" / name / "record.json").exists():
+            rows.append([f"`{name}`", track.claim, goal, "not run yet", "", "", ""])
+            continue
+        found = record(f"tracks/{name}")
+        mean, seconds = found["accuracy"], found["seconds"]
+        reached = f"{100 * mean['mean']:.3f} ± {100 * mean['std']:.3f} %, {found['verdict']}"
+        # Only where time is claimed did the machine do nothing else.
+        time = f"{seconds['mean']:.2f} ± {seconds['std']:.2f} s" if track.seconds else "not timed"
+        rows.append([f"`{name}`", track.claim, goal, reached, f"{found['p']:.2g}", time, f"{found['parameters']:,}"])
+    return table(["track", "claim", "target", "10 seeds, test", "chance", "training", "parameters"], rows)
 
 
 def letters() -> str:
@@ -153,7 +172,7 @@ def reading_targets() -> str:
 
 
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
-    "digits": digits, "letters": letters, "letters-all": letters_all, "inference": inference,
+    "digits": digits, "tracks": tracks, "letters": letters, "letters-all": letters_all, "inference": inference,
     "decoding": decoding, "decoding-all": decoding_all, "reading": reading, "reading-targets": reading_targets,
 }  # fmt: skip
 

@@ -49,6 +49,24 @@ class MeanStd:
         return f"{self.mean:.6g}{spread} (n = {self.n})"
 
 
+def p_above(values: Sequence[float], target: float) -> float:
+    """How probable a mean this high is by chance if the true mean is only the target: a one-sided t test.
+
+    ``values``: at least two repeated measurements; without any spread it is 0 above the target, else 1. Raises BadArray
+    for fewer. Student (1908).
+
+    >>> round(p_above([0.991, 0.993, 0.992], 0.99), 3)
+    0.037
+    """
+    if len(values) < 2:
+        raise BadArray(f"{len(values)} values; a test needs at least 2 repeated measurements")
+    if np.ptp(values) == 0:
+        return float(values[0] <= target)
+    from scipy import stats
+
+    return float(stats.ttest_1samp(values, target, alternative="greater").pvalue)
+
+
 def wilson(successes: int, n: int, level: float = LEVEL) -> Interval:
     """The Wilson score interval of a share; (0, 1) where nothing was counted.
 

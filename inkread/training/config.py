@@ -9,12 +9,16 @@ from typing import Literal, get_args
 
 from inkread.errors import BadOption
 
-Arch = Literal["mlp", "cnn", "cnn-accurate"]
+Arch = Literal["mlp", "cnn", "cnn-medium", "cnn-accurate", "cnn-1k", "cnn-4k", "cnn-10k"]
 OptimizerName = Literal["sgd", "adamw"]
 
 ARCH: Arch = "cnn"  # the network where none is named
 
 # Chosen on validation data; records/LOG.md tells how.
+SHARED: Mapping[str, object] = {
+    "epochs": 40, "learning_rate": 0.3, "batch_size": 128, "weight_decay": 1e-5, "label_smoothing": 0.0,
+    "shift": 0.5, "rotate": 5.0, "scale": 0.05, "shear": 0.05, "elastic": 0.0, "averaging": 0.999,
+}  # fmt: skip
 RECIPES: Mapping[str, Mapping[str, object]] = {
     "mlp": {
         "epochs": 12, "learning_rate": 0.1, "batch_size": 256,
@@ -24,14 +28,20 @@ RECIPES: Mapping[str, Mapping[str, object]] = {
         "epochs": 4, "learning_rate": 0.2, "batch_size": 256,
         "shift": 1.0, "rotate": 6.0, "scale": 0.05, "shear": 0.05, "elastic": 0.0,
     },
+    "cnn-medium": {
+        "epochs": 5, "learning_rate": 0.15, "batch_size": 256,
+        "shift": 1.0, "rotate": 8.0, "scale": 0.08, "shear": 0.08, "elastic": 0.0, "plain_epochs": 1,
+    },
     "cnn-accurate": {
         "epochs": 14, "learning_rate": 0.1, "batch_size": 128,
         "shift": 2.0, "rotate": 10.0, "scale": 0.12, "shear": 0.12, "elastic": 0.5,
     },
+    **dict.fromkeys(("cnn-1k", "cnn-4k", "cnn-10k"), SHARED),
 }  # fmt: skip
 COMMON: Mapping[str, object] = {
     "dataset": "digits", "seed": 0,
     "optimizer": "sgd", "weight_decay": 5e-4, "label_smoothing": 0.05, "stroke": 0.0, "plain_epochs": 0,
+    "averaging": 0.0,
 }  # fmt: skip
 
 
@@ -52,7 +62,7 @@ class TrainConfig:
     """The data folder, or folders and .npz files of your own, combined into one set; may be repeated."""
 
     arch: Arch | None = None
-    """The network: mlp, cnn (where none is named) or cnn-accurate."""
+    """The network: cnn where none is named; `inkread models` tells what they are."""
 
     seed: int | None = None
     """Seed of weights, order and augmentation, 0 where none is given: same seed, data and machine, same weights."""
@@ -96,12 +106,16 @@ class TrainConfig:
     plain_epochs: int | None = None
     """Augmentation: so many epochs at the end go without it, on the glyphs as they are."""
 
+    averaging: float | None = None
+    """How slowly the averaged weights, which are then the network's, follow each step's: 0 (no average) to 0.9999."""
+
     def __post_init__(self) -> None:
         """Refuse values that make no sense, so that training need not check them."""
         limits = {
             "epochs": (1, 10_000), "batch_size": (2, 65_536), "learning_rate": (0, 100), "weight_decay": (0, 10),
             "label_smoothing": (0, 0.9), "shift": (0, 14), "rotate": (0, 180), "scale": (0, 2), "shear": (0, 2),
             "elastic": (0, 14), "stroke": (0, 1), "plain_epochs": (0, 10_000), "seed": (0, 2**63 - 1),
+            "averaging": (0, 0.9999),
         }  # fmt: skip
         for option, (low, high) in limits.items():
             value = getattr(self, option)

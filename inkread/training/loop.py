@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Generator, nn
+from torch import Generator, Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkread.data import Dataset, Split
 from inkread.errors import BadCheckpoint, BadData, TrainingDiverged
@@ -26,7 +27,7 @@ from inkread.models.predict import to_input
 from inkread.training.augment import warp
 from inkread.training.config import TrainConfig
 from inkread.training.device import choose_device, has_fast_bfloat16
-from inkread.training.run import Row, Run, State, capture, load_state, restore, save_state
+from inkread.training.run import Learner, Row, Run, State, capture, load_state, restore, save_state
 
 REPORT_EVERY = 0.2  # seconds between two reports of progress
 WARM_UP = 0.25  # share of the steps in which the learning rate rises
@@ -76,6 +77,20 @@ def make_optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.Optim
     return torch.optim.SGD(parameters, lr=1.0, momentum=0.9, nesterov=True, weight_decay=config.weight_decay)
 
 
+def make_average(network: nn.Module, config: TrainConfig) -> AveragedModel | None:
+    """A moving average of the weights, and of what batch normalisation has seen (Polyak and Juditsky 1992); or none."""
+    if not config.averaging:
+        return None
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging), use_buffers=True)
+
+
+def make_learner(config: TrainConfig, classes: int, place: torch.device) -> Learner:
+    """A fresh network with all that its training needs."""
+    torch.manual_seed(config.seed)
+    network = build(config.arch, classes).to(place).to(memory_format=torch.channels_last)
+    return Learner(network, make_optimizer(network, config), make_average(network, config))
+
+
 def train(
     dataset: Dataset, config: TrainConfig, run: Run, *, resume: bool = False, device: str | None = None
 ) -> Iterator[Progress | Finished]:
@@ -85,20 +100,17 @@ def train(
     BadCheckpoint when ``resume`` finds another configuration or other data than it is asked to go on with.
     """
     config = config.filled()
-    check_size(dataset.train)
     place = choose_device(device)
-    torch.manual_seed(config.seed)
-    network = build(config.arch, len(dataset.alphabet)).to(place).to(memory_format=torch.channels_last)
-    optimizer = make_optimizer(network, config)
-    history = go_on(dataset, config, run, network, optimizer) if resume else []
+    images, labels = placed(dataset.train, place)  # (N, 28, 28), (N,)
+    learner = make_learner(config, len(dataset.alphabet), place)
+    network, optimizer = learner.network, learner.optimizer
+    history = go_on(dataset, config, run, learner) if resume else []
 
     def keep() -> None:
-        save_state(run, State(capture(network, optimizer), config, dataset.fingerprint, history))
+        save_state(run, State(capture(learner), config, dataset.fingerprint, history))
         run.write_log(history)
 
     keep()
-    images = torch.from_numpy(dataset.train.images).to(place)  # (N, 28, 28)
-    labels = torch.from_numpy(dataset.train.labels).to(place)  # (N,)
     batch_size = min(config.batch_size, len(images))
     steps_per_epoch = len(images) // batch_size
     steps = config.epochs * steps_per_epoch
@@ -123,6 +135,8 @@ def train(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            if learner.average is not None:
+                learner.average.update_parameters(network)
             total += loss.detach()
             now = time.perf_counter()
             if now - reported > REPORT_EVERY:
@@ -134,7 +148,7 @@ def train(
                 )
         mean = check_finite(total.item() / steps_per_epoch, epoch, config)
         seconds = time.perf_counter() - started
-        val = measure_validation(network, dataset.val)
+        val = measure_validation(learner.learnt, dataset.val)
         val_accuracy = val["val_accuracy"]
         row = {
             "epoch": epoch + 1,
@@ -149,28 +163,27 @@ def train(
             epoch + 1, (epoch + 1) * steps_per_epoch, steps, mean, row["images_per_second"],
             seconds * (config.epochs - epoch - 1), val_accuracy, epoch_ends=True,
         )  # fmt: skip
-    yield finish(network, dataset, config, run, history)
+    yield finish(learner.learnt, dataset, config, run, history)
 
 
-def go_on(
-    dataset: Dataset, config: TrainConfig, run: Run, network: nn.Module, optimizer: torch.optim.Optimizer
-) -> list[Row]:
-    """Put network and optimiser where the run's last whole epoch left them; give the rows of the epochs done."""
+def go_on(dataset: Dataset, config: TrainConfig, run: Run, learner: Learner) -> list[Row]:
+    """Put the learner where the run's last whole epoch left it; give the rows of the epochs done."""
     state = load_state(run)
     check_same(state.config, state.fingerprint, config, dataset)
-    restore(state, network, optimizer)
+    restore(state, learner)
     return state.history
 
 
-def check_size(split: Split) -> None:
-    """Refuse a training set that batch normalisation cannot work with."""
+def placed(split: Split, place: torch.device) -> tuple[Tensor, Tensor]:
+    """Glyphs and labels as tensors on a device; refuses a set that batch normalisation cannot work with."""
     if len(split) < 2:
         raise BadData(f"the training set has {len(split)} pictures; expected at least 2")
+    return torch.from_numpy(split.images).to(place), torch.from_numpy(split.labels).to(place)
 
 
 def check_same(saved: TrainConfig, fingerprint: str, config: TrainConfig, dataset: Dataset) -> None:
     """Refuse to go on with a run under another configuration or on other data."""
-    before, now = saved.to_dict(), config.to_dict()
+    before, now = saved.filled().to_dict(), config.to_dict()
     differing = [f"{key} was {before[key]}, is {now[key]}" for key in before if before[key] != now[key]]
     if differing:
         raise BadCheckpoint(f"this run was started otherwise: {'; '.join(differing)}. Resume it with its own options")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from inkread.errors import BadCheckpoint, BadOption
 from inkread.files import write_whole
@@ -88,10 +89,26 @@ class State:
     history: list[Row]
 
 
-def capture(network: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Weights and optimiser as named tensors; `restore` puts them back."""
-    tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
-    for index, slots in optimizer.state_dict()["state"].items():
+@dataclass(frozen=True)
+class Learner:
+    """What learns: a network, its optimiser, and the moving average of its weights where one is kept."""
+
+    network: nn.Module
+    optimizer: torch.optim.Optimizer
+    average: AveragedModel | None = None
+
+    @property
+    def learnt(self) -> nn.Module:
+        """The network that is measured and kept: the average, if there is one."""
+        return self.network if self.average is None else self.average.module
+
+
+def capture(learner: Learner) -> dict[str, Tensor]:
+    """Weights, averaged weights and optimiser as named tensors; `restore` puts them back."""
+    tensors = {f"network.{name}": tensor for name, tensor in learner.network.state_dict().items()}
+    if learner.average is not None:
+        tensors |= {f"average.{name}": tensor for name, tensor in learner.average.state_dict().items()}
+    for index, slots in learner.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items() if value is not None}
     return tensors
 
@@ -114,9 +131,9 @@ def load_state(run: Run) -> State:
         raise BadCheckpoint(f"{run.state} is not the state of a training run ({error})") from error
 
 
-def restore(state: State, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    """Put weights and optimiser back as they were when the state was saved."""
-    parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}}
+def restore(state: State, learner: Learner) -> None:
+    """Put weights, averaged weights and optimiser back as they were when the state was saved."""
+    parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
     for name, tensor in state.tensors.items():
         room, _, rest = name.partition(".")
         parts[room][rest] = tensor
@@ -124,7 +141,10 @@ def restore(state: State, network: nn.Module, optimizer: torch.optim.Optimizer) 
     for name, tensor in parts["optimizer"].items():
         index, _, slot = name.partition(".")
         slots.setdefault(int(index), {})[slot] = tensor
-    network.load_state_dict(parts["network"])
+    learner.network.load_state_dict(parts["network"])
+    if learner.average is not None:
+        learner.average.load_state_dict(parts["average"])
+    optimizer = learner.optimizer
     optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
 
 

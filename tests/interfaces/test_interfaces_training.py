@@ -28,7 +28,7 @@ from inkread.models.checkpoint import read_tensors
 from inkread.training.config import TrainConfig
 from inkread.training.loop import Progress, make_optimizer
 from inkread.training.loop import train as training
-from inkread.training.run import Run, State, capture, load_state, save_state
+from inkread.training.run import Learner, Run, State, capture, load_state, save_state
 from tests.conftest import ENVIRONMENT, Answer, Command
 
 SMALL = ("--arch", "mlp", "--epochs", "3", "--batch-size", "16", "--learning-rate", "0.05")
@@ -275,7 +275,7 @@ def begun(config: TrainConfig, folder: Path) -> Path:
     """A run before its first epoch."""
     config = config.filled()
     network = build(config.arch, 10)
-    save_state(Run(folder), State(capture(network, make_optimizer(network, config)), config, "cafe", []))
+    save_state(Run(folder), State(capture(Learner(network, make_optimizer(network, config))), config, "cafe", []))
     return folder
 
 

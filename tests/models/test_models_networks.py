@@ -49,6 +49,19 @@ def test_multiply_adds_are_half_of_the_operations_that_torch_counts(arch: str) -
     assert 2 * measure(network).multiply_adds == counter.get_total_flops()
 
 
+@pytest.mark.parametrize(
+    ("arch", "channels", "limit"), [("cnn-1k", 8, 1000), ("cnn-4k", 18, 4000), ("cnn-10k", 30, 10_000)]
+)
+def test_the_shared_convolution_counts_once_as_parameters_and_at_every_use_as_cost(
+    arch: str, channels: int, limit: int
+) -> None:
+    c, places = channels, 2 * (13 * 13 + 6 * 6 + 3 * 3)
+    filters, norms, linear = 9 * c + 9 * c * c + 9 * c, 2 * c * 8, c * 10 + 10
+    products = 26 * 26 * 9 * c + places * 9 * c * c + 9 * c + c * 10
+    assert measure(build(arch, 10)) == NetworkSize(filters + norms + linear, products)
+    assert filters + norms + linear <= limit
+
+
 @pytest.mark.parametrize("arch", ARCHITECTURES)
 def test_what_the_docstrings_say_of_cost_is_true(arch: str) -> None:
     size = measure(build(arch, 10))
@@ -70,7 +83,9 @@ def test_measuring_leaves_a_network_as_it_was(training: bool) -> None:
 
 
 def test_an_unknown_architecture_is_answered_with_those_there_are() -> None:
-    with pytest.raises(BadOption, match=r"no architecture 'resnet'; choose one of: mlp, cnn, cnn-accurate"):
+    with pytest.raises(
+        BadOption, match=r"no architecture 'resnet'; choose one of: mlp, cnn, cnn-medium, cnn-accurate, cnn-1k"
+    ):
         build("resnet", 10)
 
 

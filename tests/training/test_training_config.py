@@ -37,7 +37,9 @@ def test_an_option_that_makes_no_sense_is_refused_by_name(option: str, value: ob
 def test_refusals_say_what_would_do() -> None:
     with pytest.raises(BadOption, match="epochs is 0; expected 1 to 10000"):
         TrainConfig(epochs=0)
-    with pytest.raises(BadOption, match="no architecture 'resnet'; choose one of: mlp, cnn, cnn-accurate"):
+    with pytest.raises(
+        BadOption, match="no architecture 'resnet'; choose one of: mlp, cnn, cnn-medium, cnn-accurate, cnn-1k"
+    ):
         TrainConfig(arch="resnet").filled()  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ from inkread.models import Checkpoint, build, save
 from inkread.models.checkpoint import read_tensors, write_tensors
 from inkread.training.config import TrainConfig
 from inkread.training.loop import make_optimizer
-from inkread.training.run import Run, State, capture, fresh, load_state, newest, restore, save_state
+from inkread.training.run import Learner, Run, State, capture, fresh, load_state, newest, restore, save_state
 
 HISTORY = [{"epoch": 1, "loss": 0.1 + 0.2, "val_accuracy": 1 / 3}, {"epoch": 2, "loss": 1e-300, "val_accuracy": 1.0}]
 
@@ -36,12 +36,12 @@ def trained(config: TrainConfig, steps: int) -> tuple[torch.nn.Module, torch.opt
 def test_a_state_comes_back_to_the_last_bit(tmp_path: Path, arch: str, name: str, steps: int) -> None:
     config = TrainConfig(arch=arch, optimizer=name, data=("a", "b")).filled()  # type: ignore[arg-type]
     network, optimizer = trained(config, steps)
-    save_state(Run(tmp_path), State(capture(network, optimizer), config, "cafe", list(HISTORY)))
+    save_state(Run(tmp_path), State(capture(Learner(network, optimizer)), config, "cafe", list(HISTORY)))
     state = load_state(Run(tmp_path))
     assert (state.config, state.fingerprint, state.history) == (config, "cafe", HISTORY)
 
     other, fresh_optimizer = trained(config, 1 if steps else 0)
-    restore(state, other, fresh_optimizer)
+    restore(state, Learner(other, fresh_optimizer))
     for key, tensor in network.state_dict().items():
         assert torch.equal(other.state_dict()[key], tensor)
     expected, found = optimizer.state_dict(), fresh_optimizer.state_dict()
@@ -82,7 +82,7 @@ def test_the_record_is_json_for_people_and_machines(tmp_path: Path) -> None:
 
 def begin(run: Run) -> Run:
     network, optimizer = trained(TrainConfig(), 0)
-    save_state(run, State(capture(network, optimizer), TrainConfig(), "cafe", []))
+    save_state(run, State(capture(Learner(network, optimizer)), TrainConfig(), "cafe", []))
     return run
 
 

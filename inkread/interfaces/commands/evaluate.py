@@ -14,7 +14,8 @@ import numpy.typing as npt
 from rich.console import Console
 
 from inkread.interfaces.data_choice import Measured, Part, open_measured
-from inkread.recognition import Recogniser
+from inkread.interfaces.missing import refuse_missing_run
+from inkread.recognition import SHIPPED, Recogniser
 
 if TYPE_CHECKING:
     from inkread.evaluation.report import Speed, Subject
@@ -41,6 +42,7 @@ def evaluate(run: str, *, split: Part = "val", data: tuple[str, ...] = (), repor
         Write report.html and report.json into this folder.
     """
     console = Console()
+    refuse_missing_run(run, SHIPPED, "inkread evaluate")
     measured = open_measured(run, split, data)
     if measured.dataset.remark:
         console.print(measured.dataset.remark, markup=False, soft_wrap=True)

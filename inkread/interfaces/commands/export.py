@@ -9,6 +9,7 @@ from typing import cast
 from rich.console import Console
 
 from inkread.errors import BadCheckpoint
+from inkread.interfaces.missing import refuse_missing_run
 
 
 def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = ()) -> None:
@@ -23,6 +24,7 @@ def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = (
     data
         Where the glyphs for the check come from, if not from the data set that the run was trained on; may be repeated.
     """
+    refuse_missing_run(str(run), (), "inkread export")  # before torch is waited for
     from inkread.interfaces.data_choice import open_dataset
     from inkread.interfaces.export import check_glyphs, export
     from inkread.models import load

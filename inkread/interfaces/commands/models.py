@@ -9,7 +9,7 @@ from rich.table import Table
 def models() -> None:
     """List the architectures, what they cost, and the weights that ship."""
     from inkread.alphabet import DIGITS, LETTERS
-    from inkread.models.networks import ARCHITECTURES, build, measure
+    from inkread.models.networks import ARCHITECTURES, about, build, measure
 
     console = Console()
     table = Table(title="Architectures", title_justify="left")
@@ -17,8 +17,8 @@ def models() -> None:
     table.add_column("what it is")
     for heading in ("characters", "parameters", "multiply-adds\na glyph"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, architecture in ARCHITECTURES.items():
-        label, summary = name, (architecture.__doc__ or "").partition(":")[0]
+    for name in ARCHITECTURES:
+        label, summary = name, about(name)
         for alphabet in (DIGITS, LETTERS):
             size = measure(build(name, len(alphabet)))
             table.add_row(label, summary, str(len(alphabet)), f"{size.parameters:,}", f"{size.multiply_adds:,}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cyclopts import Parameter
@@ -14,6 +15,7 @@ from cyclopts import Parameter
 from inkread.errors import BadOption, InkreadError
 from inkread.interfaces.answers import Answers, Wanted, open_output, plan_answers, spoken, tell, tell_of_numbered
 from inkread.interfaces.many_pictures import in_order, progress
+from inkread.interfaces.missing import no_such_picture, refuse_missing_run
 from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
 from inkread.interfaces.reading_formats import FormatName, chosen_format
 from inkread.interfaces.text_file import read_lines
@@ -85,10 +87,11 @@ def read(
     recursive
         Open the folders in a folder, too.
     """
-    from inkread.reader import load
+    from inkread.reader import SHIPPED, load
 
     if not pictures and not stdin:
         raise BadOption("name at least one picture: inkread read note.jpg")
+    refuse_missing_run(model, SHIPPED, " ".join(("inkread read", *map(quote, map(str, pictures)), "--model")))
     flags = decoding or Flags()
     wanted = Wanted(chosen_format(format, as_json), output, overlay, flags.min_confidence)
     listed = list_pictures(pictures, recursive, stdin)
@@ -131,6 +134,8 @@ def read_pages(reader: Reader, picture: NamedPicture) -> list[Reading]:
 
 def failure(picture: NamedPicture, error: Exception) -> str:
     """What went wrong with a picture, in one sentence that names it."""
+    if isinstance(picture.source, Path) and not picture.source.exists():
+        return no_such_picture(picture.source)
     if isinstance(error, MemoryError):
         return f"{spoken(picture)}: there is not enough memory to read it"
     sentence = str(error)

@@ -93,8 +93,7 @@ function show(answer) {
   const { photo, corrections } = state;
   const known = (character) => isCorrected(character, corrections);
   if (photo && !photo.bitmap) showPhoto(sheet, answer, null);
-  const size = photo ? answer : { width: paper.clientWidth, height: paper.clientHeight };
-  boxes.show(allCharacters(), size, known);
+  boxes.show(allCharacters(), photo && answer, known);
   result.show(answer, known, changed);
   by("key").hidden = true;
 }

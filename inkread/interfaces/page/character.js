@@ -7,7 +7,7 @@
 import { inWords, percent } from "./confidence.js";
 import { element } from "./element.js";
 
-const GAP = 8; // CSS pixels between a character and its card, and between the card and the window's edge
+const GAP = 8; // CSS pixels between a character and its card, and between that and the window's edge
 const AROUND = 0.25; // of a character's larger side: what is shown of its surroundings
 const FAINT = 0.25; // how much of that is seen
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -99,13 +99,11 @@ function crop(canvas, picture, [left, top, right, bottom]) {
   pen.drawImage(picture, x, y, side, side, 0, 0, canvas.width, canvas.height);
 }
 
-/** Below a character where there is room, else above, within the window; narrow windows have it at their foot. */
+/** Below the character, so that it and its line stay to be seen; narrow windows have the card at their foot. */
 function settle(card, place) {
-  const { innerWidth, innerHeight } = window;
-  const { offsetWidth: width, offsetHeight: height } = card;
-  const left = Math.min(Math.max(place.left + place.width / 2 - width / 2, GAP), innerWidth - width - GAP);
-  const below = place.bottom + GAP + height <= innerHeight || place.top < height + GAP;
-  const top = below ? Math.min(place.bottom + GAP, innerHeight - height - GAP) : place.top - height - GAP;
-  card.style.setProperty("--left", `${Math.max(left, GAP)}px`);
-  card.style.setProperty("--top", `${Math.max(top, GAP)}px`);
+  const furthest = document.documentElement.clientWidth - card.offsetWidth - GAP;
+  const left = Math.max(Math.min(place.left + place.width / 2 - card.offsetWidth / 2, furthest), GAP);
+  card.style.setProperty("--left", `${window.scrollX + left}px`);
+  card.style.setProperty("--top", `${window.scrollY + place.bottom + GAP}px`);
+  card.scrollIntoView({ block: "nearest" });
 }

@@ -10,23 +10,28 @@ const SVG = "http://www.w3.org/2000/svg";
 const NEAR = 3; // CSS pixels around a box that still are its own, for fingers
 const ROUND = 3; // CSS pixels of a box's corners
 
-/** @param {SVGSVGElement} layer that covers what shows the picture, both scaled alike, from the upper left corner */
+/** @param {SVGSVGElement} layer that covers what shows the picture, both fitted alike: in the middle, at the top */
 export function boxesOver(layer) {
   let shown = [];
-  let size = { width: 1, height: 1 };
+  let size = null;
 
-  const scale = () => Math.min(layer.clientWidth / size.width, layer.clientHeight / size.height);
+  const fit = () => {
+    const { width, height } = size ?? { width: layer.clientWidth, height: layer.clientHeight };
+    layer.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  };
 
+  new ResizeObserver(fit).observe(layer);
   return {
     /**
      * @param {import("./reader.js").Character[]} characters
-     * @param {{width: number, height: number}} picture its size in pixels
+     * @param {{width: number, height: number} | null} picture its size in pixels; null: those of the layer
      * @param {(character: import("./reader.js").Character) => boolean} isCorrected
      */
     show(characters, picture, isCorrected) {
       [shown, size] = [characters, picture];
-      layer.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
-      layer.replaceChildren(...characters.map((one) => rectangle(one, isCorrected(one), ROUND / scale())));
+      fit();
+      const round = ROUND / layer.getScreenCTM().a;
+      layer.replaceChildren(...characters.map((one) => rectangle(one, isCorrected(one), round)));
     },
     clear() {
       shown = [];
@@ -40,10 +45,13 @@ export function boxesOver(layer) {
      * The character at a place of the layer, in CSS pixels; the smallest where boxes overlap.
      * @returns {number | null} its index
      */
-    at({ x, y }) {
-      const [across, down, near] = [x, y, NEAR].map((length) => length / scale());
+    at(place) {
+      const toWindow = layer.getScreenCTM();
+      const frame = layer.getBoundingClientRect();
+      const { x, y } = new DOMPoint(frame.left + place.x, frame.top + place.y).matrixTransform(toWindow.inverse());
+      const near = NEAR / toWindow.a;
       const within = ([left, top, right, bottom]) =>
-        left - near <= across && across < right + near && top - near <= down && down < bottom + near;
+        left - near <= x && x < right + near && top - near <= y && y < bottom + near;
       const hit = shown.map((_, index) => index).filter((index) => within(shown[index].box));
       return hit.sort((a, b) => area(shown[a].box) - area(shown[b].box))[0] ?? null;
     },

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import cast
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.telemetry import TelemetryConfig
 
-import inkread
 from inkread.interfaces.server.access import require_key
+from inkread.interfaces.server.decoding import decode_json
 from inkread.interfaces.server.errors import Refused, add_error_handlers
 from inkread.interfaces.server.limits import Workers
+from inkread.interfaces.server.metrics import PROMETHEUS, Metrics
+from inkread.interfaces.server.observed import Observed
+from inkread.interfaces.server.openapi import DECODE, MODELS, READ, openapi
 from inkread.interfaces.server.options import ServeOptions
 from inkread.interfaces.server.page import add_page
 from inkread.interfaces.server.readers import Readers, shipped_models
 from inkread.interfaces.server.reading import read_picture
 from inkread.interfaces.server.schema import ReadOptions
-from inkread.interfaces.server.uploads import read_upload
+from inkread.interfaces.server.uploads import read_body, read_upload
 from inkread.interfaces.server.wording import checked
 
 JSON = "application/json"
@@ -34,28 +38,33 @@ class Service:
     options: ServeOptions
     readers: Readers
     workers: Workers
+    metrics: Metrics
 
 
 open_routes = APIRouter()
 routes = APIRouter(dependencies=[Depends(require_key)])
 
 
-def create_app(options: ServeOptions, readers: Readers | None = None) -> FastAPI:
-    """The application. Its ``state.service`` is the Service; whoever runs it warms the readers up."""
+def create_service(options: ServeOptions, readers: Readers | None = None) -> Service:
+    """A server's parts. Whoever runs it warms the readers up."""
+    workers = Workers(options.concurrency, options.queue, options.timeout)
+    return Service(options, readers or Readers(), workers, Metrics(workers))
+
+
+def create_app(service: Service) -> Observed:
+    """The application, as ASGI wants one."""
     app = FastAPI(
-        title="inkread",
-        version=inkread.__version__,
+        openapi_url=None,  # it is one of our own routes
         docs_url=None,  # Swagger's page would load its parts from other people's servers
         redoc_url=None,
         telemetry=NO_TELEMETRY,
     )
-    workers = Workers(options.concurrency, options.queue, options.timeout)
-    app.state.service = Service(options, readers or Readers(), workers)
+    app.state.service = service
     add_error_handlers(app)
     app.include_router(open_routes)
     app.include_router(routes)
     add_page(app)
-    return app
+    return Observed(app, service.metrics)
 
 
 def service_of(request: Request) -> Service:
@@ -63,7 +72,7 @@ def service_of(request: Request) -> Service:
     return cast(Service, request.app.state.service)
 
 
-@routes.post("/v1/read")
+@routes.post("/v1/read", openapi_extra=READ)
 async def read(request: Request) -> Response:
     """Read a picture of hand-printed text."""
     service = service_of(request)
@@ -73,22 +82,48 @@ async def read(request: Request) -> Response:
         options = checked(ReadOptions, given({**request.query_params, **upload.fields}))
         work = partial(read_picture, service.readers, upload, options, service.options.max_pixels)
         answer = await service.workers.run(work, until, hung_up(request))
+    service.metrics.read(answer.milliseconds)
     return Response(answer.content, media_type=JSON)
 
 
-@routes.get("/v1/models")
+@routes.post("/v1/decode", openapi_extra=DECODE)
+async def decode(request: Request) -> Response:
+    """Turn log-probabilities of characters into the text that was meant."""
+    service = service_of(request)
+    until = service.workers.deadline()
+    with service.workers.place():
+        body = await service.workers.arriving(read_body(request, service.options.max_bytes), until)
+        content = await service.workers.run(partial(decode_json, body), until, hung_up(request))
+    return Response(content, media_type=JSON)
+
+
+@routes.get("/v1/models", openapi_extra=MODELS)
 async def models() -> JSONResponse:
     """What may be named as a model."""
     return JSONResponse({"models": shipped_models()})
 
 
-@open_routes.api_route("/healthz", methods=["GET", "HEAD"])
+@routes.get("/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    """The numbers of this server, for Prometheus."""
+    return Response(service_of(request).metrics.text(), media_type=PROMETHEUS)
+
+
+@open_routes.get("/openapi.json", include_in_schema=False)
+async def description() -> Response:
+    """What this server answers, as OpenAPI."""
+    return Response(_description(), media_type=JSON)
+
+
+@open_routes.head("/healthz", include_in_schema=False)
+@open_routes.get("/healthz")
 async def healthz() -> JSONResponse:
     """Whether the server runs at all."""
     return JSONResponse({"status": "ok"})
 
 
-@open_routes.api_route("/readyz", methods=["GET", "HEAD"])
+@open_routes.head("/readyz", include_in_schema=False)
+@open_routes.get("/readyz")
 async def readyz(request: Request) -> JSONResponse:
     """Whether it is worth sending a picture now."""
     service = service_of(request)
@@ -99,6 +134,11 @@ async def readyz(request: Request) -> JSONResponse:
     if service.workers.stuck:
         raise Refused(503, "overdue", "every thread still works on a picture whose time has passed; ask again later")
     return JSONResponse({"status": "ready"})
+
+
+@cache
+def _description() -> bytes:
+    return json.dumps(openapi([*routes.routes, *open_routes.routes])).encode()
 
 
 def given(values: dict[str, str]) -> dict[str, str]:

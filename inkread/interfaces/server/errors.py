@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -11,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from inkread.errors import BadArray, BadOption, BadPicture, InkreadError, MissingDependency, PictureTooLarge
 
+ERROR_CODE = "inkread.error"  # where the log finds the code, in a request's scope
 CLIENT_GONE = 499  # nginx's: the client hung up; nobody sees the answer, but the log does
 # What the rooms below raise of what a request holds, and its code; the first that fits. All else is the server's fault.
 CODES: tuple[tuple[type[InkreadError], str], ...] = (
@@ -38,11 +40,6 @@ class Refused(Exception):
         self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
 
 
-def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
-    """The one form of every error."""
-    return {"error": {"code": code, "message": message}}
-
-
 def add_error_handlers(app: FastAPI) -> None:
     """Let every failure of a request be answered in the one form."""
     app.add_exception_handler(Refused, _refused)
@@ -53,17 +50,25 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(500, _own_mistake)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
+def _error(
+    request: Request, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The one form of every error."""
+    request.scope[ERROR_CODE] = code
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(error_body(error.code, error.message), error.status, headers)
+    return _error(request, error.status, error.code, error.message, headers)
 
 
-async def _bad_input(_request: Request, error: Exception) -> JSONResponse:
+async def _bad_input(request: Request, error: Exception) -> JSONResponse:
     code = next(code for kind, code in CODES if isinstance(error, kind))
-    return JSONResponse(error_body(code, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _error(request, HTTPStatus.UNPROCESSABLE_ENTITY, code, str(error))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -71,12 +76,12 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     sentence = SENTENCES.get(error.status_code, error.detail).format(method=request.method)
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    return JSONResponse(error_body(code, sentence), error.status_code, error.headers)
+    return _error(request, error.status_code, code, sentence, error.headers)
 
 
-async def _client_gone(_request: Request, _error: Exception) -> JSONResponse:
-    return JSONResponse(error_body("client_gone", "the client hung up before its answer"), CLIENT_GONE)
+async def _client_gone(request: Request, _failure: Exception) -> JSONResponse:
+    return _error(request, CLIENT_GONE, "client_gone", "the client hung up before its answer")
 
 
-async def _own_mistake(_request: Request, _error: Exception) -> JSONResponse:
-    return JSONResponse(error_body("internal_error", SENTENCES[500]), HTTPStatus.INTERNAL_SERVER_ERROR)
+async def _own_mistake(request: Request, _failure: Exception) -> JSONResponse:
+    return _error(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", SENTENCES[500])

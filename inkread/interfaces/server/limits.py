@@ -38,6 +38,11 @@ class Workers:
         self.stopping = False
 
     @property
+    def waiting(self) -> int:
+        """Requests that have a place, but no thread yet: they wait, or their picture is still on its way."""
+        return max(self.asking + self.overdue - self.running, 0)
+
+    @property
     def stuck(self) -> bool:
         """Whether every thread does work that nobody waits for: new work would only wait."""
         return self.overdue >= self.concurrency
@@ -85,8 +90,9 @@ class Workers:
             raise Refused(503, "too_slow", self._late(), RETRY_AFTER)
         finally:
             hung_up.cancel()
-            answer.cancel()  # which takes waiting work out of the queue, and changes nothing for running work
-            if not task.done():
+            never_begun = task.cancel()
+            answer.cancel()  # or what late work raises would be logged, sentence and all
+            if not never_begun and not task.done():
                 self._add(overdue=1)
                 task.add_done_callback(lambda _: self._add(overdue=-1))
 

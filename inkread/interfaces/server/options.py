@@ -27,8 +27,8 @@ class ServeOptions:
     max_megabytes: float = 20.0
     """The largest request, in millions of bytes."""
 
-    max_megapixels: float = float(MOST_MEGAPIXELS)
-    """The largest picture, in millions of pixels."""
+    max_megapixels: float = 50.0
+    """The largest picture, in millions of pixels. While it is decoded it takes some 20 bytes for each."""
 
     timeout: float = 30.0
     """Seconds from a request's arrival to its answer; who is not done by then is refused."""
@@ -52,8 +52,11 @@ class ServeOptions:
             value = getattr(self, option)
             if not low <= value <= high:
                 raise BadOption(f"{option} is {value}; expected {low:g} to {high:,}")
-        if self.api_key is not None and not self.api_key.strip():
-            raise BadOption("the API key is empty; give one, or leave --api-key and INKREAD_API_KEY out")
+        key = self.api_key
+        if key is not None and (not key or key != key.strip()):  # no header could bring it
+            raise BadOption(
+                "the API key is empty or has spaces around it; give another, or leave --api-key and INKREAD_API_KEY out"
+            )
 
     @property
     def max_bytes(self) -> int:

@@ -23,6 +23,8 @@ def add_page(app: FastAPI, folder: Path = PAGE) -> None:
 
 def _answering(files: StaticFiles, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def page_file(request: Request) -> Response:
-        return await files.get_response(name, request.scope)
+        answer = await files.get_response(name, request.scope)
+        answer.headers["Cache-Control"] = "no-cache"  # to be kept, but asked for again: another version may have come
+        return answer
 
     return page_file

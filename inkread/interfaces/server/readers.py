@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 
 import cv2
@@ -41,6 +42,7 @@ class Readers:
         self.warm = True
 
 
+@cache
 def shipped_models() -> list[dict[str, object]]:
     """What a request may ask for: its name, the characters it tells apart, and the bytes of its networks' files."""
     return [

@@ -20,21 +20,21 @@ from inkread.results import Box, Correction, Reading
 
 
 @dataclass(frozen=True)
-class ReadAnswer:
+class JsonReading:
     """The body of an answer, UTF-8, and what each step of the reading took."""
 
     content: bytes
     milliseconds: Mapping[str, float]
 
 
-def read_picture(readers: Readers, upload: Upload, options: ReadOptions, max_pixels: int) -> ReadAnswer:
+def read_picture(readers: Readers, upload: Upload, options: ReadOptions, max_pixels: int) -> JsonReading:
     """Read one page. Raises InkreadError for what is no picture, Refused where there is not enough memory."""
     try:
         number, reading = _read(readers, upload.content, options, max_pixels)
     except MemoryError as error:
         sentence = "there is not enough memory to read this picture now; ask again later, or send a smaller one"
         raise Refused(503, "out_of_memory", sentence) from error
-    return ReadAnswer(f"{json_page(upload.name, number, reading)}\n".encode(), reading.milliseconds)
+    return JsonReading(f"{json_page(upload.name, number, reading)}\n".encode(), reading.milliseconds)
 
 
 def _read(readers: Readers, content: bytes, options: ReadOptions, max_pixels: int) -> tuple[int | None, Reading]:

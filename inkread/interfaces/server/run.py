@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
+import warnings
+from ipaddress import ip_address
 from types import FrameType
 
 import uvicorn
 
 from inkread.errors import BadOption
-from inkread.interfaces.server.app import create_app
+from inkread.interfaces.server.app import create_app, create_service
 from inkread.interfaces.server.limits import Workers
+from inkread.interfaces.server.logs import LOG_CONFIG
 from inkread.interfaces.server.options import ServeOptions
 from inkread.interfaces.server.readers import Readers
 
 BACKLOG = 128  # connections that the system holds while the server is busy accepting others
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # who listens in every network does so here, too
 GRACE = 2.0  # seconds beyond the time limit, for answers to reach slow clients when the server stops
 
 
@@ -22,8 +28,9 @@ def open_socket(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
-    except OSError as error:  # also of names that nobody knows
-        reason = error.strerror or str(error)
+    except OSError as error:
+        number = error.errno or 0  # below 0 where a host has a name that nobody knows
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise BadOption(
             f"cannot listen at {host} port {port}: {reason}; name another --host or --port, or stop what listens there"
         ) from error
@@ -32,19 +39,31 @@ def open_socket(host: str, port: int) -> socket.socket:
 def address_of(listening: socket.socket) -> str:
     """What a person opens in a browser."""
     host, port = listening.getsockname()[:2]
+    host = HERE.get(host, host)
     return f"http://[{host}]:{port}/" if listening.family == socket.AF_INET6 else f"http://{host}:{port}/"
+
+
+def is_local(listening: socket.socket) -> bool:
+    """Whether only this machine reaches the address."""
+    return ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def run(options: ServeOptions, listening: socket.socket, readers: Readers) -> None:
     """Answer requests until SIGTERM or SIGINT, then finish what was begun."""
-    app = create_app(options, readers)
+    warnings.simplefilter("ignore")  # Pillow's, of odd files: threads would undo each other's filters
+    service = create_service(options, readers)
     config = uvicorn.Config(
-        app,
+        create_app(service),
+        log_config=LOG_CONFIG,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=round(options.timeout + GRACE),
     )
-    Server(config, app.state.service.workers).run([listening])
+    Server(config, service.workers).run([listening])
+    service.workers.close()
+    if service.workers.running:  # overdue: nobody waits for it, but Python would, before it ends
+        logging.shutdown()
+        os._exit(0)
 
 
 class Server(uvicorn.Server):

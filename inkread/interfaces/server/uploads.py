@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
 import python_multipart  # noqa: F401 (Starlette's parser would miss it only when the first form comes)
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -44,30 +44,34 @@ async def read_upload(request: Request, max_bytes: int) -> Upload:
         form = await parser.parse()
     except MultiPartException as error:
         raise Refused(422, "bad_form", f"the form cannot be read: {error.message}") from error
+    try:
+        return await _of_form(form)
+    finally:
+        await form.close()
+
+
+async def _of_form(form: FormData) -> Upload:
     picture = form.get(PICTURE_FIELD)
     if not isinstance(picture, UploadFile):
         came = ", ".join(repr(name) for name in form) or "nothing"
         raise Refused(422, "no_picture", f"the form holds {came}; expected a file in the field '{PICTURE_FIELD}'")
-    try:
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
-        return Upload(picture.filename or UNNAMED, await picture.read(), fields)
-    finally:
-        await form.close()
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    return Upload(picture.filename or UNNAMED, await picture.read(), fields)
 
 
 async def _limited(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
     """The chunks of a body. What its head says of its length is believed only where that refuses it sooner."""
     told = request.headers.get("content-length", "")
     if told.isdecimal() and int(told) > max_bytes:
-        raise _too_large(f"the request has {int(told) / 1e6:,.1f} MB", max_bytes)
+        raise _too_large(f"{int(told) / 1e6:,.1f} MB", max_bytes)
     came = 0
     async for chunk in request.stream():
         came += len(chunk)
         if came > max_bytes:
-            raise _too_large("the request went on after that", max_bytes)
+            raise _too_large(f"more than {max_bytes / 1e6:g} MB", max_bytes)
         yield chunk
 
 
 def _too_large(came: str, max_bytes: int) -> Refused:
-    expected = f"expected at most {max_bytes / 1e6:g} MB: make the picture smaller"
-    return Refused(413, "picture_too_large", f"{came}; {expected}")
+    expected = f"expected at most {max_bytes / 1e6:g} MB: make the picture smaller, or send less at once"
+    return Refused(413, "picture_too_large", f"the request has {came}; {expected}")

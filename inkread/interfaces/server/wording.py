@@ -39,5 +39,8 @@ def sentence(kind: type[BaseModel], error: ValidationError) -> str:
     said = first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "missing" or not place:
         return f"{place or 'the request'}: {said}"
-    came = repr(first["input"])
-    return f"{place} is {came if len(came) <= SHOWN else came[:SHOWN] + '…'}: {said}"
+    came = first["input"]
+    if not isinstance(came, str | int | float | None):  # a list may be as long as the request
+        return f"{place}: {said}"
+    shown = repr(came if not isinstance(came, str) or len(came) <= SHOWN else came[:SHOWN] + "…")
+    return f"{place} is {shown}: {said}"

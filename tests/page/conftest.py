@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.handwriting import strokes_of
+from tests.page.handwriting import strokes_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
@@ -35,24 +37,18 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(**options: object) -> Iterator[str]:
-    """The address of a server that runs in a thread of its own."""
-    import uvicorn
-
-    from inkread.interfaces.server.app import create_app
-    from inkread.interfaces.server.options import ServeOptions
-    from inkread.interfaces.server.run import address_of, open_socket
-
-    with open_socket("127.0.0.1", 0) as listening:
-        app = create_app(ServeOptions(**options), _readers())  # type: ignore[arg-type]
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
+def serving(*flags: str) -> Iterator[str]:
+    """The address of `inkread serve`, which runs until it is no more needed."""
+    command = [sys.executable, "-m", "inkread", "serve", "--port", "0", *flags]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
-            yield address_of(listening)
+            assert server.stdout
+            said = server.stdout.readline()
+            found = re.search(r"http://127\.0\.0\.1:\d+/", said)
+            assert found, f"inkread serve said {said!r}"
+            yield found.group()
         finally:
-            server.should_exit = True
-            thread.join()
+            server.terminate()
 
 
 @pytest.fixture(scope="session")
@@ -81,16 +77,16 @@ class Notebook:
                 self.page.mouse.move(*place)
             self.page.mouse.up()
 
-    def read(self) -> str:
-        """The text that is shown, lines apart."""
-        return str(self.page.evaluate(f"({READ})()"))
-
     def expect(self, text: str) -> None:
         """Wait until this is what is shown."""
+        self.until(f"({READ})()", text)
+
+    def until(self, script: str, value: object = True) -> None:
+        """Wait until a script gives this value. Playwright's own way evaluates strings, which the server forbids."""
         end = time.monotonic() + PATIENCE / 1000
-        while (shown := self.read()) != text and time.monotonic() < end:
+        while (found := self.page.evaluate(script)) != value and time.monotonic() < end:
             self.page.wait_for_timeout(25)
-        assert shown == text
+        assert found == value
 
 
 @pytest.fixture
@@ -127,17 +123,3 @@ def opened(browser: Browser, address: str) -> Iterator[Callable[..., Notebook]]:
 @pytest.fixture
 def book(opened: Callable[..., Notebook]) -> Notebook:
     return opened()
-
-
-_kept: list[object] = []
-
-
-def _readers() -> object:
-    """The readers that ship, opened once for all servers."""
-    from inkread.interfaces.server.readers import Readers
-
-    if not _kept:
-        readers = Readers()
-        readers.warm_up()
-        _kept.append(readers)
-    return _kept[0]

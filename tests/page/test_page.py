@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import Notebook, serving
+from tests.page.conftest import Notebook, serving
 from tests.test_reader_lines import note
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def test_a_finger_writes_and_two_fingers_do_not(opened: Open) -> None:
     for y in range(45, 110, 5):
         touch("touchMove", (60, y))
     touch("touchEnd")
-    book.page.wait_for_function("!document.getElementById('undo-button').disabled")
+    book.until("!document.getElementById('undo-button').disabled")
     assert book.page.evaluate("window.scrollY") == 0
     book.page.click("#undo-button")
     touch("touchStart", (60, 40), (200, 40))
@@ -161,19 +161,38 @@ def test_a_picture_is_read_however_it_comes(book: Notebook, way: str) -> None:
     book.expect("MEET AT NOON\nBY THE BRIDGE")
 
 
-def test_boxes_of_a_picture_lie_where_its_letters_are_shown(book: Notebook) -> None:
-    content = note("MEET ME", 4)
+@pytest.mark.parametrize("below", [0, 1500])
+def test_boxes_of_a_picture_lie_where_its_letters_are_shown(book: Notebook, below: int) -> None:
+    content = np.pad(note("MEET ME", 4), ((0, below), (0, 0)), mode="edge")
+    height, width = content.shape
     choose(book, png(content))
     book.expect("MEET ME")
     shown = book.page.locator("#photo").bounding_box()
     assert shown
-    scale = content.shape[1] / shown["width"]
+    scale = min(shown["width"] / width, shown["height"] / height)
+    left = shown["x"] + (shown["width"] - scale * width) / 2
     for rectangle in book.page.locator("#boxes-layer rect").all():
         box = rectangle.bounding_box()
         assert box
-        left, top = (scale * (box[side] - shown[side]) for side in ("x", "y"))
-        inside = content[int(top) : int(top + scale * box["height"]), int(left) : int(left + scale * box["width"])]
-        assert (inside < 120).mean() > 0.08
+        rows = slice(*(int((y - shown["y"]) / scale) for y in (box["y"], box["y"] + box["height"])))
+        columns = slice(*(int((x - left) / scale) for x in (box["x"], box["x"] + box["width"])))
+        assert (content[rows, columns] < 120).mean() > 0.08
+    book.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert book.page.inner_text("#card-said").startswith("“E”")
+
+
+def test_boxes_stay_on_the_ink_when_the_window_changes(book: Notebook) -> None:
+    book.write("NO")
+    book.expect("NO")
+    before = [rectangle.bounding_box() for rectangle in book.page.locator("#boxes-layer rect").all()]
+    paper = book.page.locator("#paper").bounding_box()
+    book.page.set_viewport_size({"width": 700, "height": 500})
+    moved = book.page.locator("#paper").bounding_box()
+    assert paper and moved and moved["height"] < paper["height"]
+    for old, rectangle in zip(before, book.page.locator("#boxes-layer rect").all(), strict=True):
+        box = rectangle.bounding_box()
+        assert old and box and box["width"] == pytest.approx(old["width"], abs=1)
+        assert box["x"] - moved["x"] == pytest.approx(old["x"] - paper["x"], abs=1)
 
 
 def test_a_picture_that_browsers_cannot_show_is_read_with_its_boxes(book: Notebook) -> None:
@@ -209,7 +228,7 @@ def test_a_reader_that_is_gone_is_told(book: Notebook) -> None:
 
 
 def test_a_server_with_a_key_is_told_it(opened: Open) -> None:
-    with serving(api_key="sesame") as address:
+    with serving("--api-key", "sesame") as address:
         book = opened(address)
         book.write("NO")
         book.page.fill("[name=key]", "sesame")
@@ -222,11 +241,11 @@ def test_a_server_with_a_key_is_told_it(opened: Open) -> None:
 def test_a_camera_takes_a_picture(opened: Open) -> None:
     book = opened(permissions=["camera"])
     book.page.click("#camera-button")
-    book.page.wait_for_function("document.querySelector('video').videoWidth > 0")
+    book.until("document.querySelector('video').videoWidth > 0")
     book.page.click("text=Take the picture")
     book.page.wait_for_selector("#photo:not([hidden])")
     assert book.page.evaluate("document.querySelector('video').srcObject") is None
-    book.page.wait_for_function("document.getElementById('took').textContent !== ''")
+    book.until("document.getElementById('took').textContent !== ''")
 
 
 @pytest.mark.parametrize("takeaway", ["", "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"])
@@ -313,7 +332,7 @@ def test_the_keyboard_alone_reaches_and_corrects_every_character(book: Notebook)
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     book.expect("GONE BACK SOON")
-    page.wait_for_function("document.activeElement.getAttribute('aria-label') === 'N, as you said'")
+    book.until("document.activeElement.getAttribute('aria-label')", "N, as you said")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "N, as you said"

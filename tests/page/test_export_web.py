@@ -21,7 +21,7 @@ from inkread.interfaces.web.runtime import runtime_files
 from inkread.preprocessing import frame
 from inkread.preprocessing.strip import HEIGHT
 from inkread.recognition import shipped, shipped_lines
-from tests.browser.conftest import Notebook
+from tests.page.conftest import Notebook
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -1,0 +1,130 @@
+"""A track -> its runs, one a seed, and what they come to: mean, spread, and how sure it is that the target is reached.
+
+Runs that are there are taken as they are; one that was stopped goes on, unless its time is claimed. What is shown
+while they train is left to the verb.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from inkread.alphabet import Alphabet
+from inkread.data import Dataset, Split
+from inkread.errors import BadOption
+from inkread.evaluation.intervals import MeanStd, mean_std, p_above
+from inkread.interfaces.bench.tracks import Track
+from inkread.models import load, logits
+from inkread.training.loop import Finished, Progress
+from inkread.training.loop import train as training
+from inkread.training.run import Run
+
+SHIFTS: Final = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))  # pixels, nine places
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What one run came to: accuracies (0..1) and seconds of training."""
+
+    seed: int
+    accuracy: float
+    alike: float | None
+    validation: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A track's runs, and what their mean accuracy says of its target; ``p`` is None for a single run."""
+
+    glyphs: int
+    seeds: list[Seed]
+    accuracy: MeanStd
+    alike: MeanStd | None
+    seconds: MeanStd
+    p: float | None
+    parameters: int
+    multiply_adds: int
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values, ready for ``json.dumps``."""
+        return asdict(self)
+
+
+def parsed(seeds: str) -> tuple[int, ...]:
+    """The seeds of a list such as ``0-9`` or ``0,3,5-7``; raises BadOption for anything else.
+
+    >>> parsed("0,3,5-7")
+    (0, 3, 5, 6, 7)
+    """
+    pieces = [re.fullmatch(r"(\d+)(?:-(\d+))?", piece.strip()) for piece in seeds.split(",")]
+    found = [n for piece in pieces if piece for n in range(int(piece[1]), int(piece[2] or piece[1]) + 1)]
+    if not all(pieces) or not found or len(set(found)) < len(found):
+        raise BadOption(f"seeds are {seeds!r}; expected each once, as numbers and ranges such as 0-9 or 0,3,5-7")
+    return tuple(found)
+
+
+def trained(track: Track, dataset: Dataset, folder: Path, seed: int) -> Iterator[Progress | Finished]:
+    """Train a track's run of one seed in a folder; nothing is yielded where that has been done."""
+    run = Run(folder)
+    if run.model.exists():
+        return
+    goes_on = run.state.exists() and track.seconds is None
+    if run.state.exists() and not goes_on:
+        shutil.rmtree(folder)  # an interrupted run's time tells nothing
+    yield from training(dataset, replace(track.config, seed=seed), run, resume=goes_on)
+
+
+def measured(track: Track, folders: Sequence[Path], split: Split, alphabet: Alphabet) -> Outcome:
+    """Read glyphs with every run's network, as the track says."""
+    records: list[dict[str, Any]] = [json.loads(Run(folder).record.read_text(encoding="utf-8")) for folder in folders]
+    alike = [alphabet.index(character) for character in track.alike]
+    seeds = [_seed(track, folder, record, split, alike) for folder, record in zip(folders, records, strict=True)]
+    accuracies = [seed.accuracy for seed in seeds]
+    return Outcome(
+        glyphs=len(split),
+        seeds=seeds,
+        accuracy=mean_std(accuracies),
+        alike=mean_std([seed.alike for seed in seeds if seed.alike is not None]) if alike else None,
+        seconds=mean_std([seed.seconds for seed in seeds]),
+        p=p_above(accuracies, track.target) if len(seeds) > 1 else None,
+        parameters=int(records[0]["parameters"]),
+        multiply_adds=int(records[0]["multiply_adds"]) * (len(SHIFTS) if track.shifts else 1),
+    )
+
+
+def _seed(track: Track, folder: Path, record: dict[str, Any], split: Split, alike: Sequence[int]) -> Seed:
+    network, _ = load(Run(folder).model)
+    places = SHIFTS if track.shifts else ((0, 0),)
+    read = sum(_probabilities(logits(network, moved(split.images, *place))) for place in places)
+    guesses = np.asarray(read).argmax(axis=1)
+    right = guesses == split.labels
+    either = right | (np.isin(guesses, alike) & np.isin(split.labels, alike))
+    return Seed(
+        seed=int(record["config"]["seed"]),
+        accuracy=float(right.mean()),
+        alike=float(either.mean()) if alike else None,
+        validation=float(record["validation"]["val_accuracy"]),
+        seconds=float(record["seconds"]),
+    )
+
+
+def _probabilities(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    exponentials = np.exp(values - values.max(axis=1, keepdims=True))
+    shares: npt.NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return shares
+
+
+def moved(images: npt.NDArray[np.uint8], down: int, right: int) -> npt.NDArray[np.uint8]:
+    """Glyphs (N, 28, 28) moved by whole pixels, of which at most one; paper comes in, what leaves is lost."""
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    height, width = images.shape[1:]
+    return padded[:, 1 - down : 1 - down + height, 1 - right : 1 - right + width]

@@ -1,0 +1,201 @@
+"""`inkread bench train`: re-runs a record, one training a seed, and tells whether its target is reached."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from inkread.errors import BadOption
+from inkread.evaluation.wording import percent
+from inkread.interfaces.bench.tracks import TRACKS, Track, find
+from inkread.interfaces.data_choice import choose, open_dataset
+
+if TYPE_CHECKING:
+    from inkread.data import Dataset
+    from inkread.interfaces.bench.public_example import Epoch
+    from inkread.interfaces.bench.seeds import Outcome
+
+RESULT: Final = "track.json"  # what a track's folder holds beside its runs
+
+
+@dataclass(frozen=True)
+class TrackOptions:
+    """Which runs, and what they are measured on."""
+
+    seeds: str = "0-9"
+    """Which seeds, such as 0-9 or 0,3,5-7; those that are trained already are taken as they are."""
+
+    split: Literal["val", "test"] = "val"
+    """val for choosing, test for a record."""
+
+    data: tuple[str, ...] = ()
+    """Folders and .npz files in place of the track's data set; may be repeated."""
+
+    example: int = 1
+    """How many seeds of the public example are timed beside a track that is compared with it; 0 leaves it out."""
+
+
+DEFAULT: Final = TrackOptions()
+
+
+def train(
+    track: str | None = None,
+    *,
+    options: Annotated[TrackOptions, Parameter(name="*")] = DEFAULT,
+    out: Path = Path("runs") / "tracks",
+) -> None:
+    """Train the networks of a record, one a seed, and tell whether it stands; without a name, list the records.
+
+    Parameters
+    ----------
+    track
+        The record's name, such as digits-99.0.
+    out
+        Where runs and results are kept, a folder a track.
+    """
+    console = Console()
+    if track is None:
+        console.print(listed())
+        return
+    from inkread.evaluation.report import write
+
+    found, folder = find(track), out / track
+    if found.data and not options.data:
+        raise BadOption(f"the track {track} needs its glyphs: name them with --data (records/README.md says which)")
+    dataset = open_dataset(str(found.config.dataset), options.data)
+    if dataset.remark:
+        console.print(dataset.remark, markup=False, soft_wrap=True)
+    outcome = run_track(found, dataset, out / (found.of or track), options, console)
+    example = timed_example(found, options, console)
+    console.print(told(track, outcome, options.split, example))
+    write(folder / RESULT, record(track, dataset, outcome, options.split, example))
+    console.print(f"Wrote {folder / RESULT}", markup=False, soft_wrap=True)
+
+
+def run_track(track: Track, dataset: Dataset, folder: Path, options: TrackOptions, console: Console) -> Outcome:
+    """Train what is missing, with a line that shows how far it is, and measure all."""
+    from inkread.interfaces.bench.seeds import measured, parsed, trained
+    from inkread.interfaces.training_display import figures
+    from inkread.training.loop import Progress
+
+    folders = {seed: folder / str(seed) for seed in parsed(options.seeds)}
+    for seed, place in folders.items():
+        with console.status(f"seed {seed}") as status:
+            for event in trained(track, dataset, place, seed):
+                if isinstance(event, Progress):
+                    status.update(f"seed {seed}  epoch {event.epoch}  {figures(event)}")
+    return measured(track, list(folders.values()), choose(dataset, options.split), dataset.alphabet)
+
+
+def timed_example(track: Track, options: TrackOptions, console: Console) -> list[list[Epoch]]:
+    """The public example's epochs until it reaches the track's target, for each of its seeds."""
+    if not track.example or not options.example:
+        return []
+    from inkread.data import data_folder
+    from inkread.interfaces.bench.public_example import until
+
+    with console.status("PyTorch's example, for comparison: some minutes"):
+        return [until(track.target, data_folder(None), seed) for seed in range(options.example)]
+
+
+def ratio(example: list[list[Epoch]], outcome: Outcome) -> float | None:
+    """How many times longer the public example trains, by the medians; None where it was not timed."""
+    if not example:
+        return None
+    return median(epochs[-1].seconds for epochs in example) / median(seed.seconds for seed in outcome.seeds)
+
+
+def verdict(track: Track, outcome: Outcome) -> str:
+    """Whether the claim stands."""
+    if outcome.accuracy.mean < track.target:
+        return "not reached"
+    if track.seconds is not None and outcome.seconds.mean > track.seconds:
+        return "accurate enough, but too slow"
+    if track.aim is not None and outcome.accuracy.mean >= track.aim:
+        return "reached, and the aim, too"
+    return "reached"
+
+
+def listed() -> object:
+    """Every track, for the terminal."""
+    from inkread.evaluation import tables
+
+    rows = [
+        [name, track.claim, f"{percent(track.target)}" + (f" in {track.seconds:.0f} s" if track.seconds else "")]
+        for name, track in TRACKS.items()
+    ]
+    return tables.grid("Tracks of inkread bench train", ["track", "claim", "target"], rows, left=2)
+
+
+def told(name: str, outcome: Outcome, part: str, example: list[list[Epoch]]) -> object:
+    """What came out, for the terminal."""
+    from inkread.evaluation import tables
+
+    track = find(name)
+    limit = "" if track.parameters is None else f" (at most {track.parameters:,})"
+    rows = [
+        ["target", percent(track.target) + (f" in {track.seconds:.0f} s" if track.seconds else "")],
+        [f"accuracy, {part}", spread(outcome.accuracy.mean, outcome.accuracy.std, outcome.accuracy.n)],
+        ["seconds of training", f"{outcome.seconds.mean:.2f}" + _plus_minus(outcome.seconds.std)],
+        ["chance if only the target were true", "–" if outcome.p is None else f"{outcome.p:.2g}"],
+        ["parameters", f"{outcome.parameters:,}{limit}"],
+        ["multiply-adds a glyph", f"{outcome.multiply_adds:,}"],
+        ["", verdict(track, outcome)],
+    ]
+    if outcome.alike is not None:
+        alike = " and ".join(track.alike)
+        rows.insert(2, [f"{alike} as one", spread(outcome.alike.mean, outcome.alike.std, outcome.alike.n)])
+    if example:
+        last = [epochs[-1] for epochs in example]
+        seconds = median(epoch.seconds for epoch in last)
+        reached = f"{seconds:.0f} s to {percent(median(epoch.accuracy for epoch in last))}"
+        rows.insert(-1, ["PyTorch's example", f"{reached}, {ratio(example, outcome):.0f} times as long"])
+    return tables.grid(f"{name}: {track.claim}", ["", ""], rows)
+
+
+def spread(mean: float, std: float | None, n: int) -> str:
+    """An accuracy over several seeds."""
+    return f"{percent(mean)}" + ("" if std is None else f" ± {100 * std:.3f} points") + f" ({n} seed{'s' * (n > 1)})"
+
+
+def _plus_minus(std: float | None) -> str:
+    return "" if std is None else f" ± {std:.2f}"
+
+
+def record(
+    name: str, dataset: Dataset, outcome: Outcome, part: str, example: list[list[Epoch]]
+) -> Mapping[str, object]:
+    """Everything that was claimed and found, ready for JSON."""
+    import torch
+
+    track = find(name)
+    return {
+        "track": name,
+        "claim": track.claim,
+        "command": f"inkread bench train {name} --split {part}",
+        "part": part,
+        "target": track.target,
+        "aim": track.aim,
+        "target_seconds": track.seconds,
+        "parameters_allowed": track.parameters,
+        "reached": verdict(track, outcome).startswith("reached"),
+        "verdict": verdict(track, outcome),
+        "alike": track.alike,
+        **outcome.to_dict(),
+        "config": track.config.filled().to_dict(),
+        "shifts": track.shifts,
+        "data": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "example": [[epoch.to_dict() for epoch in epochs] for epochs in example],
+        "ratio": ratio(example, outcome),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {torch.get_num_threads()} threads",
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+    }
