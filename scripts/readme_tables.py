@@ -171,9 +171,23 @@ def reading_targets() -> str:
     return table(["", "target", "measured", ""], rows)
 
 
+def scaling() -> str:
+    """By which power each cost grows."""
+    from inkread.evaluation.wording import THIN, duration
+
+    rows = []
+    for row in record("scaling")["curves"]:
+        (first, *_, last), (least, *_, most) = row["sizes"], row["seconds"]
+        slopes = [f"{row[name]['value']:.2f} ± {row[name]['error']:.2f}" for name in ("slope", "larger_slope")]
+        sizes, time = f"{first:,} to {last:,} {row['unit']}", f"{duration(least)} to {duration(most)}"
+        rows.append([f"{row['family']}, {row['name']}", sizes, time.replace(THIN, " "), *slopes])
+    return table(["the work", "its sizes", "time", "slope", "slope, larger half"], rows)
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "digits": digits, "tracks": tracks, "letters": letters, "letters-all": letters_all, "inference": inference,
     "decoding": decoding, "decoding-all": decoding_all, "reading": reading, "reading-targets": reading_targets,
+    "scaling": scaling,
 }  # fmt: skip
 
 

@@ -68,6 +68,14 @@ def load(name: str | Path, root: Path | None = None, sources: Sequence[Path] = (
     return _own(str(name), str(name), own) if own else _named(str(name), data_folder(root))
 
 
+def load_for(alphabet: Alphabet, framing: Framing, sources: Sequence[Path], name: str) -> Dataset:
+    """The user's own sources as a network that is there needs them: labelled by its alphabet, framed its way.
+
+    Raises BadData as ``load``, also for sources that show nothing of the alphabet.
+    """
+    return _joined(name, None, (alphabet, framing), [Path(source).expanduser() for source in sources])
+
+
 def is_data_folder(path: Path) -> bool:
     """Whether a folder is laid out as torchvision keeps data sets: MNIST/ or EMNIST/ below it."""
     return (path / "MNIST").is_dir() or (path / "EMNIST").is_dir()
@@ -186,7 +194,11 @@ def _instead(name: str, root: Path) -> str:
 
 def _own(name: str, task: str | None, sources: Sequence[Path]) -> Dataset:
     """Sources put together; the alphabet is the task's, or what the sources show."""
-    alphabet, framing = _classes_shown(sources) if task is None else _classes_of(task)
+    return _joined(name, task, _classes_shown(sources) if task is None else _classes_of(task), sources)
+
+
+def _joined(name: str, task: str | None, classes: tuple[Alphabet, Framing], sources: Sequence[Path]) -> Dataset:
+    alphabet, framing = classes
     read = [_source(source, alphabet, framing, task) for source in sources]
     train, val, test = (splits.join([parts[i] for parts, _ in read]) for i in range(3))
     kept = splits.without(train, (val, test)) if len(read) > 1 else train

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
-from io import StringIO
-from typing import TYPE_CHECKING
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Literal
 
 from inkread.errors import MissingDependency
 from inkread.evaluation.calibration import Calibration, Reliability
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 INK, FAINT, BEFORE, AFTER = "#33373d", "#c9c5bb", "#c2571a", "#2166ac"
 ROLES = {INK: "var(--ink)", FAINT: "var(--line)", BEFORE: "var(--warm)", AFTER: "var(--cool)"}
 SIZE = (5.4, 4.0)  # inches of 72 points: the width that a phone shows without zooming
+DOTS = 144  # of a PNG, an inch
 METADATA = ("Date", "Creator", "Format", "Type")
 # What matplotlib writes for a file of its own, and a drawing inside a page does not need, or must not have.
 SURPLUS = (
@@ -104,6 +105,17 @@ def svg(figure: Figure, title: str) -> str:
         drawing = drawing.replace(colour, variable)
     drawing = drawing.replace("xlink:href", "href").replace("\n", " ")
     return drawing.replace("<svg", f'<svg role="img" aria-label="{escape(title)}"', 1)
+
+
+def file(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
+    """A drawing as the content of a file of its own, on white: the same bytes for the same figures."""
+    import matplotlib
+
+    buffer = BytesIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "inkread"}):
+        metadata = dict.fromkeys(METADATA) if kind == "svg" else None
+        figure.savefig(buffer, format=kind, dpi=DOTS, metadata=metadata)
+    return buffer.getvalue()
 
 
 def blank_figure() -> Figure:

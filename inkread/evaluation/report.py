@@ -54,15 +54,16 @@ def decoding_record(report: DecodingReport, subject: Subject) -> dict[str, objec
     return {"subject": subject.to_dict(), "messages": told.pop("before"), "decoding": told}
 
 
-def write(path: str | os.PathLike[str], content: str | Mapping[str, object]) -> Path:
-    """Put a page (text) or a record (written as JSON) on disk, whole or not at all; gives the path back.
+def write(path: str | os.PathLike[str], content: str | bytes | Mapping[str, object]) -> Path:
+    """Put a page (text), a drawing (bytes) or a record (written as JSON) on disk, whole or not at all; gives the path.
 
     Folders on the way are made. Raises BadOption where the disk refuses.
     """
     target = Path(path)
-    body = content if isinstance(content, str) else json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    if isinstance(content, Mapping):
+        content = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     try:
-        write_whole(target, body.encode("utf-8"))
+        write_whole(target, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise BadOption(f"cannot write {target}: {error.strerror or error}; choose another folder") from error
     return target

@@ -41,16 +41,21 @@ LANGUAGE_VERBS = {
     "show": ("Show what a language model knows and what it learnt from.", "language:show"),
     "score": ("Score texts: how well a language model expects them.", "language:score"),
 }
+COLLECT_VERBS = {
+    "form": ("Write a form to print, with a box for each character.", "collect:form"),
+    "read": ("Read photos of the filled form into a data set.", "collect:read"),
+}
 BENCH_VERBS = {
     "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
     "train": ("Train the networks of a record again, and tell whether it stands.", "bench_train:train"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
+    "scaling": ("Time training, inference, decoding and reading in growing sizes.", "scaling:scaling"),
 }
 # What `inkread --help` shows, chapter by chapter. It fits a screen of 80 columns and 24 lines, a line a verb.
 CHAPTERS = {
-    "Read": ("read", "serve"),
+    "Read": ("read", "serve", "export-web"),
     "Train": ("train", "evaluate", "messages", "export", "models"),
-    "Your own": ("data", "language"),
+    "Your own": ("collect", "data", "language"),
     "More": ("demo", "bench", "completion"),
 }
 WRONG_CALL = 2  # exit code
@@ -81,15 +86,20 @@ app = App(
 data = App(name="data", help="List, download and check data sets.", default_parameter=FLAGS)
 language = App(name="language", help="Learn, show and use models of a language.", default_parameter=FLAGS)
 bench = App(name="bench", help="Measure reading, beside others and on worse pictures.", default_parameter=FLAGS)
+collect = App(
+    name="collect", help="Your own handwriting: print a form, fill it in, read it back.", default_parameter=FLAGS
+)
 HEADINGS = {title: Group.create_ordered(title, help_formatter=chapter) for title in CHAPTERS}
 PLACES = {name: (HEADINGS[title], order) for title, names in CHAPTERS.items() for order, name in enumerate(names)}
 LAST = (HEADINGS["More"], len(PLACES))
-GROUPS = ((app, VERBS), (data, DATA_VERBS), (language, LANGUAGE_VERBS), (bench, BENCH_VERBS))
+GROUPS = (
+    (app, VERBS), (data, DATA_VERBS), (language, LANGUAGE_VERBS), (bench, BENCH_VERBS), (collect, COLLECT_VERBS),
+)  # fmt: skip
 for group, verbs in GROUPS:
     for verb, (summary, place) in verbs.items():
         heading, order = PLACES.get(verb, LAST) if group is app else (None, None)
         group.command(f"{COMMANDS}.{place}", name=verb, help=summary, group=heading, sort_key=order)
-for part in (data, language, bench):
+for part in (data, language, bench, collect):
     part.group, part.sort_key = PLACES[part.name[0]]
     app.command(part)
 for flag in (*app.help_flags, *app.version_flags):
