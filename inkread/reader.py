@@ -19,10 +19,19 @@ import numpy.typing as npt
 from inkread import preprocessing
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.corrections import assured, no_ink, spelling, strip_marks, told_glyphs
-from inkread.decoding import UNSURE, DecodedLine, DecodingOptions, decode, decode_lines, fitting, stored_options
+from inkread.decoding import (
+    UNSURE,
+    DecodedLine,
+    DecodingOptions,
+    decode,
+    decode_lines,
+    fitting,
+    line_lattices,
+    stored_options,
+)
 from inkread.errors import BadArray, BadCheckpoint, BadOption
 from inkread.preprocessing import Framing, GlyphLine, Page, Picture, Sheet, Source, Strip
-from inkread.results import Alternative, Box, Character, Correction, Decoded, Line, Reading, Word, around
+from inkread.results import Alternative, Box, Character, Correction, Decoded, Line, Reading, TextLattice, Word, around
 
 if TYPE_CHECKING:
     from inkread import recognition
@@ -158,6 +167,24 @@ class Reader:
         for picture in preprocessing.pages(source):
             yield self._read(picture, begun)
             begun = perf_counter()
+
+    def lattices(self, source: Source) -> tuple[TextLattice, ...]:
+        """What each line of a source's first page may say: the search behind ``read``, laid open.
+
+        Raises what ``read`` does, and BadOption for a reader of single glyphs or options with a constraint.
+        """
+        network = self.line_recogniser
+        if network is None:
+            raise BadOption(
+                f"the model {self.name!r} reads single glyphs; a lattice is made of lines: use {SHIPPED[0]}"
+            )
+        ink = preprocessing.sheet(preprocessing.load(source)).ink
+        page = [] if preprocessing.is_blank(ink) else preprocessing.lines(ink).lines[:MAX_LINES]
+        if not page:
+            return ()
+        frames = network.frames([preprocessing.strip(line).pixels for line in page])
+        alphabet = fitting(frames, network.alphabet, self._possible())
+        return line_lattices(frames, network.alphabet, self.options, alphabet=alphabet, language=self.language)
 
     def recognise(self, glyphs: npt.NDArray[np.uint8]) -> LogProbs:
         """Glyphs that are framed already -> natural logarithms of calibrated probabilities.

@@ -109,19 +109,17 @@ def letters_all() -> str:
 
 
 def inference() -> str:
-    """Speed of the shipped weights."""
-    rows = [
-        [
-            f"`{row['name']}` ({row['arch']})",
-            f"{row['alone_us']:.0f} µs",
-            f"{row['per_second']:,.0f}",
-            f"{row['kilobytes']:,.0f} KB",
-        ]
-        for row in record("inference")["networks"]
-    ]
-    shell = record("inference")["shell_to_answer_seconds"]["median"]
-    networks = table(["shipped weights", "one glyph", "glyphs a second", "file"], rows)
-    return f"{networks}\n`inkread read` of two lines of text, from the shell to the answer: {shell:.2f} s (median).\n"
+    """Speed of the shipped weights in ONNX Runtime."""
+    from inference_tables import shipped  # which takes `table` from here
+
+    return shipped(record("inference"))
+
+
+def inference_all() -> str:
+    """Speed and cost of every network in every runtime."""
+    from inference_tables import tables
+
+    return tables(record("inference"))
 
 
 def decoding() -> str:
@@ -186,6 +184,7 @@ def scaling() -> str:
 
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "digits": digits, "tracks": tracks, "letters": letters, "letters-all": letters_all, "inference": inference,
+    "inference-all": inference_all,
     "decoding": decoding, "decoding-all": decoding_all, "reading": reading, "reading-targets": reading_targets,
     "scaling": scaling,
 }  # fmt: skip

@@ -24,6 +24,7 @@ VERBS = {
     "read": ("Read pictures of hand-printed text.", "read:read"),
     "train": ("Train a classifier of handwritten characters.", "train:train"),
     "evaluate": ("Measure a trained network, and show where it errs.", "evaluate:evaluate"),
+    "look": ("Draw what goes on inside a trained network.", "look:look"),
     "messages": ("Spell messages with test glyphs; tell what errors do to them.", "messages:messages"),
     "completion": ("Print a script that lets your shell complete verbs and flags.", "completion:completion"),
     "export": ("Write a trained network as an ONNX file, and verify it.", "export:export_run"),
@@ -50,11 +51,12 @@ BENCH_VERBS = {
     "train": ("Train the networks of a record again, and tell whether it stands.", "bench_train:train"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
     "scaling": ("Time training, inference, decoding and reading in growing sizes.", "scaling:scaling"),
+    "infer": ("Time networks in every runtime, beside what this machine can do.", "bench_infer:infer"),
 }
 # What `inkread --help` shows, chapter by chapter. It fits a screen of 80 columns and 24 lines, a line a verb.
 CHAPTERS = {
     "Read": ("read", "serve", "export-web"),
-    "Train": ("train", "evaluate", "messages", "export", "models"),
+    "Train": ("train", "evaluate", "look", "messages", "export", "models"),
     "Your own": ("collect", "data", "language"),
     "More": ("demo", "bench", "completion"),
 }

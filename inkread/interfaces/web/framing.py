@@ -1,7 +1,7 @@
 """The ink of one glyph -> its 28x28 frame, as a graph: `preprocessing.frame` line by line, for wherever ONNX runs.
 
-The names are those of `preprocessing.frame`, which says why each step is taken. That both give the same frames is checked
-whenever a file is written with them (`check`).
+The names are those of `preprocessing.frame`, which says why each step is taken. That both give the same frames is
+checked whenever a file is written with them (`check`).
 """
 
 from __future__ import annotations
