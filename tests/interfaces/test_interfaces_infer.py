@@ -33,9 +33,9 @@ from inkread.interfaces.bench.lane import answer, most_memory, seconds
 from inkread.interfaces.bench.lanes import Lane
 from inkread.interfaces.bench.prepared import READ, TIMED, Prepared
 from inkread.interfaces.bench.products import MULTIPLY_ADDS, PRODUCTS, SIDE, matrices
-from inkread.interfaces.bench.rebuilt import rebuilt
 from inkread.interfaces.commands import bench_infer
 from inkread.interfaces.export import largest_difference, to_onnx
+from inkread.interfaces.rebuilt import rebuilt
 from inkread.models import Checkpoint, build, measure, save
 from inkread.recognition import Recogniser, shipped
 from tests.conftest import Command
@@ -130,7 +130,7 @@ def test_pytorch_is_left_out_where_its_weights_say_something_else(
         save(checkpoint, build("cnn", 10), Checkpoint("x", "cnn", shipped("digits").alphabet, "mnist"))
     else:
         different = build("cnn", 10).eval(), Checkpoint("x", "cnn", shipped("digits").alphabet, "mnist")
-        monkeypatch.setattr("inkread.interfaces.bench.rebuilt.rebuilt", lambda _: different)
+        monkeypatch.setattr("inkread.interfaces.rebuilt.rebuilt", lambda _: different)
     with pytest.raises(BadCheckpoint, match="something else than the exported file"):
         prepared.write_weights(tmp_path, checkpoint)
     assert not (tmp_path / WEIGHTS).exists()

@@ -138,7 +138,7 @@ def write_weights(folder: Path, checkpoint: Path | None) -> None:
     content = (folder / FLOAT32).read_bytes()
     found: tuple[nn.Module, Checkpoint]
     if checkpoint is None:
-        from inkread.interfaces.bench.rebuilt import rebuilt
+        from inkread.interfaces.rebuilt import rebuilt
 
         found = rebuilt(content)
     else:
