@@ -57,7 +57,8 @@ def load(name: str | Path, root: Path | None = None, sources: Sequence[Path] = (
     known = isinstance(name, str) and name in names()
     if not known and not Path(name).exists():
         raise BadOption(
-            f"{str(name)!r} is neither a data set nor a folder or .npz file; the data sets are {', '.join(names())}"
+            f"{str(name)!r} is neither a data set nor a folder or .npz file; the data sets are {', '.join(names())}. "
+            "What each is, tells: inkread data list"
         )
     own = [Path(source).expanduser() for source in sources]
     if not known:
@@ -65,6 +66,14 @@ def load(name: str | Path, root: Path | None = None, sources: Sequence[Path] = (
     if len(own) == 1 and is_data_folder(own[0]):
         return _named(str(name), own[0])
     return _own(str(name), str(name), own) if own else _named(str(name), data_folder(root))
+
+
+def load_for(alphabet: Alphabet, framing: Framing, sources: Sequence[Path], name: str) -> Dataset:
+    """The user's own sources as a network that is there needs them: labelled by its alphabet, framed its way.
+
+    Raises BadData as ``load``, also for sources that show nothing of the alphabet.
+    """
+    return _joined(name, None, (alphabet, framing), [Path(source).expanduser() for source in sources])
 
 
 def is_data_folder(path: Path) -> bool:
@@ -185,7 +194,11 @@ def _instead(name: str, root: Path) -> str:
 
 def _own(name: str, task: str | None, sources: Sequence[Path]) -> Dataset:
     """Sources put together; the alphabet is the task's, or what the sources show."""
-    alphabet, framing = _classes_shown(sources) if task is None else _classes_of(task)
+    return _joined(name, task, _classes_shown(sources) if task is None else _classes_of(task), sources)
+
+
+def _joined(name: str, task: str | None, classes: tuple[Alphabet, Framing], sources: Sequence[Path]) -> Dataset:
+    alphabet, framing = classes
     read = [_source(source, alphabet, framing, task) for source in sources]
     train, val, test = (splits.join([parts[i] for parts, _ in read]) for i in range(3))
     kept = splits.without(train, (val, test)) if len(read) > 1 else train

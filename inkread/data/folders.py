@@ -7,6 +7,7 @@ to `datasets`, how a picture becomes a glyph to `preprocessing.frame`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,9 @@ SYSTEM_FILES: Final = frozenset(
     {"thumbs.db", "desktop.ini", "icon\r"}
 )  # what Windows and macOS leave in folders of pictures
 SYSTEM_FOLDERS: Final = frozenset({"__macosx"})
+DOUBTFUL: Final = "doubtful"  # folders of glyphs that were set aside, for a person to look at: never learnt from
+REJECTED: Final = "rejected"
+CODE_POINT: Final = re.compile(r"U\+(?!D[89A-F])[0-9A-F]{4,5}")  # but halves of a pair
 SHOWN: Final = 5  # unusable pictures that an error names
 
 
@@ -89,7 +93,7 @@ def _pictures(folder: Path) -> Iterator[tuple[str, Path, str]]:
         found = [("", sub) for sub in folders]
     count = 0
     for part, sub in found:
-        character = _character(sub.name)
+        character = character_of(sub.name)
         if character is None:
             raise BadData(
                 f"{folder}: the folder {sub.name!r} is not named by one character; expected names such as 'A', '7', or "
@@ -114,14 +118,28 @@ def _subfolders(folder: Path) -> list[Path]:
 
 def _is_hidden(path: Path) -> bool:
     names = [name.lower() for name in path.parts]
-    return any(name.startswith(".") or name in SYSTEM_FOLDERS for name in names) or names[-1] in SYSTEM_FILES
+    aside = SYSTEM_FOLDERS | {DOUBTFUL, REJECTED}
+    return any(name.startswith(".") or name in aside for name in names) or names[-1] in SYSTEM_FILES
 
 
-def _character(name: str) -> str | None:
-    """The character that a folder's name means: itself, or with its case spelt out: upper_A, a_lower."""
+def folder_name(character: str) -> str:
+    """What a character's folder is called so that every file system can hold it, and tells cases apart.
+
+    >>> folder_name("a"), folder_name("A"), folder_name("7"), folder_name("/")
+    ('lower_a', 'upper_A', '7', 'U+002F')
+    """
+    if character.lower() != character.upper():
+        return f"upper_{character}" if character == character.upper() else f"lower_{character}"
+    return character if character.isalnum() else f"U+{ord(character):04X}"
+
+
+def character_of(name: str) -> str | None:
+    """The character that a folder's name means, None where it means none: `folder_name`'s, or 'A', 'a', 'A_upper'."""
     name = unicodedata.normalize("NFC", name)  # macOS writes accents as separate characters
     if len(name) == 1:
         return name
+    if CODE_POINT.fullmatch(name):
+        return chr(int(name[2:], 16))
     first, _, last = name.partition("_")
     word, letter = (first, last) if len(last) == 1 else (last, first)
     if len(letter) != 1 or word.lower() not in ("upper", "lower"):

@@ -66,15 +66,15 @@ def _glyphs(character: str, count: int, rng: np.random.Generator) -> Iterator[np
         sizes = rng.uniform(*HEIGHTS, len(points))
         pens = rng.uniform(*PENS, len(points)) * sizes
         for path, size, pen in zip(points, sizes, pens, strict=True):
-            yield _drawn(path, ends, size, max(2, round(pen)))
+            yield drawn(path, ends, size, max(2, round(pen)))
 
 
 def _written(way: str, count: int, rng: np.random.Generator) -> tuple[Points, list[int]]:
     """So many hands writing it the same way: paths (count, S, 2), and where each stroke ends within S."""
-    strokes = _parsed(way)
+    strokes = strokes_of(way)
     moved = []
     for points, corners in strokes:
-        basis = _basis(len(points), corners)  # (S, K)
+        basis = curve(len(points), corners)  # (S, K)
         shift = rng.normal(0, STROKE_SHIFT, (count, 1, 2))
         moved.append(
             basis @ (np.array(points) + shift + rng.normal(0, JITTER, (count, len(points), 2)))
@@ -96,7 +96,7 @@ def _warped(paths: Points, rng: np.random.Generator) -> Points:
     return warped
 
 
-def _drawn(path: Points, ends: list[int], size: float, pen: int) -> npt.NDArray[np.uint8]:
+def drawn(path: Points, ends: list[int], size: float, pen: int) -> npt.NDArray[np.uint8]:
     """One path (S, 2) drawn with a round pen, its longer side ``size`` pixels."""
     low = path.min(axis=0)
     extent = path.max(axis=0) - low
@@ -111,7 +111,7 @@ def _drawn(path: Points, ends: list[int], size: float, pen: int) -> npt.NDArray[
 
 
 @cache
-def _parsed(way: str) -> tuple[tuple[tuple[tuple[float, float], ...], tuple[int, ...]], ...]:
+def strokes_of(way: str) -> tuple[tuple[tuple[tuple[float, float], ...], tuple[int, ...]], ...]:
     """Each stroke's points and the places of its corners."""
     strokes = []
     for stroke in way.split(";"):
@@ -123,7 +123,7 @@ def _parsed(way: str) -> tuple[tuple[tuple[tuple[float, float], ...], tuple[int,
 
 
 @cache
-def _basis(count: int, corners: tuple[int, ...]) -> Points:
+def curve(count: int, corners: tuple[int, ...]) -> Points:
     """The matrix (S, count) that takes a stroke's points to its curve: Catmull-Rom splines from corner to corner."""
     points = np.eye(count)
     if count == 1:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
+
+from cyclopts import Parameter
 
 from inkread.errors import BadOption
 
@@ -38,6 +40,11 @@ RECIPES: Mapping[str, Mapping[str, object]] = {
     },
     **dict.fromkeys(("cnn-1k", "cnn-4k", "cnn-10k"), SHARED),
 }  # fmt: skip
+# What a network that is there is trained further with, whatever its architecture.
+FINE_TUNING: Mapping[str, object] = {
+    "epochs": 4, "learning_rate": 0.01, "batch_size": 64,
+    "shift": 1.0, "rotate": 6.0, "scale": 0.08, "shear": 0.08, "elastic": 0.4, "averaging": 0.0,
+}  # fmt: skip
 COMMON: Mapping[str, object] = {
     "dataset": "digits", "seed": 0,
     "optimizer": "sgd", "weight_decay": 5e-4, "label_smoothing": 0.05, "stroke": 0.0, "plain_epochs": 0,
@@ -60,6 +67,9 @@ class TrainConfig:
 
     data: tuple[str, ...] = ()
     """The data folder, or folders and .npz files of your own, combined into one set; may be repeated."""
+
+    start: Annotated[str | None, Parameter(name="--from")] = None
+    """Go on with a network that is there, on --data of yours: digits or letters, which ship, or a run's folder."""
 
     arch: Arch | None = None
     """The network: cnn where none is named; `inkread models` tells what they are."""
@@ -129,7 +139,7 @@ class TrainConfig:
         arch = ARCH if self.arch is None else self.arch
         if arch not in RECIPES:
             raise BadOption(f"there is no architecture {arch!r}; choose one of: {', '.join(RECIPES)}")
-        own = {**COMMON, **RECIPES[arch], "arch": arch}
+        own = {**COMMON, **RECIPES[arch], **(FINE_TUNING if self.start else {}), "arch": arch}
         return replace(self, **{name: value for name, value in own.items() if getattr(self, name) is None})  # type: ignore[arg-type]
 
     def at(self, epoch: int) -> TrainConfig:
@@ -140,7 +150,9 @@ class TrainConfig:
 
     @property
     def stem(self) -> str:
-        """What a filled configuration's run is named after: data set and architecture."""
+        """What a filled configuration's run is named after: data set and architecture, or what was trained further."""
+        if self.start:
+            return f"{Path(self.data[0]).resolve().name}-from-{Path(self.start).stem}"
         return f"{Path(self.dataset).stem}-{self.arch}"
 
     @property

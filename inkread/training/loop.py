@@ -124,7 +124,7 @@ def train(
         started = reported = time.perf_counter()
         total = torch.zeros((), device=place)
         augmentation = config.at(epoch)
-        network.train()
+        learning(network, config)
         for index, batch in enumerate(order.view(steps_per_epoch, batch_size).to(place)):
             step = epoch * steps_per_epoch + index
             for group in optimizer.param_groups:
@@ -164,6 +164,18 @@ def train(
             seconds * (config.epochs - epoch - 1), val_accuracy, epoch_ends=True,
         )  # fmt: skip
     yield finish(learner.learnt, dataset, config, run, history)
+
+
+def learning(network: nn.Module, config: TrainConfig) -> None:
+    """Put a network into training mode; one that is trained further keeps the averages of its normalisations.
+
+    A writer's few glyphs would spoil them, and weights that come from an ONNX file have lost some.
+    """
+    network.train()
+    if config.start:
+        for layer in network.modules():
+            if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+                layer.eval()
 
 
 def go_on(dataset: Dataset, config: TrainConfig, run: Run, learner: Learner) -> list[Row]:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkread.alphabet import DIGITS, LETTERS
-from inkread.data import hashes, load
+from inkread.alphabet import CHARACTERS, DIGITS, LETTERS
+from inkread.data import folders, hashes, load
 from inkread.data.strokes import letters
 from inkread.errors import BadData, BadOption
 from inkread.preprocessing.frame import frame_picture
@@ -373,3 +373,18 @@ def test_sources_that_are_not_there_are_told(tmp_path):
         BadOption, match=r"is neither a data set nor a folder or .npz file; the data sets are digits, letters"
     ):
         load("lettres")
+
+
+def test_every_character_has_a_folder_of_its_own_on_every_file_system():
+    names = [folders.folder_name(character) for character in CHARACTERS]
+    assert len({name.casefold() for name in names}) == len(CHARACTERS)
+    assert "".join(folders.character_of(name) for name in names) == CHARACTERS.characters
+    assert not set("".join(names)) & set('<>:"/\\|?*.')  # what Windows forbids, or drops at an end
+    assert folders.character_of("U+D83D") is None and folders.character_of("U+2F") is None
+
+
+def test_glyphs_that_were_set_aside_are_not_read(tmp_path, glyphs):
+    fill(tmp_path, glyphs, {"A": "A", "B": "U+003F"})
+    fill(tmp_path / "doubtful", glyphs, {"A": "A"})
+    fill(tmp_path / "rejected", glyphs, {"A": "A"})
+    assert folders.characters(tmp_path) == "?A"

@@ -12,8 +12,10 @@ from PIL import ImageFont
 
 from inkread.data.fonts import FontFile
 from inkread.data.hands import Drawn, FontHand, GlyphHand, Proportions, cropped, placed
+from inkread.data.made_up_hand import MadeUpHand, Manner
 from inkread.data.written_lines import CAPITAL, SKY, Style, any_style, scribble, write_line
 from inkread.errors import BadData
+from inkread.preprocessing import frame
 
 
 class Blocks:
@@ -146,3 +148,29 @@ def test_the_sheet_has_room_above_and_below() -> None:
     assert line is not None
     rows = np.flatnonzero((line.ink > 0.5).any(axis=1))
     assert abs(rows[-1] + 1 - SKY * CAPITAL) <= 4
+
+
+def test_a_made_up_hand_writes_a_character_alike_and_another_hand_otherwise() -> None:
+    def glyph(hand: MadeUpHand, seed: int, character: str) -> npt.NDArray[np.float64]:
+        drawn = hand.draw(character, rng(seed))
+        assert drawn is not None
+        framed = frame(drawn.ink, "emnist").astype(float).ravel()
+        return framed / np.linalg.norm(framed)
+
+    one, other = MadeUpHand(1, Manner(habit=8)), MadeUpHand(2, Manner(habit=8))
+    own = np.mean([glyph(one, 1, c) @ glyph(one, 2, c) for c in "AKRegk27"])
+    foreign = np.mean([glyph(one, 1, c) @ glyph(other, 2, c) for c in "AKRegk27"])
+    assert own > 0.75 > foreign + 0.1
+    again = MadeUpHand(1, Manner(habit=8))
+    assert np.array_equal(glyph(one, 3, "B"), glyph(again, 3, "B"))
+
+
+def test_a_made_up_hand_leans_as_it_is_told_and_knows_no_signs() -> None:
+    def lean(slant: float) -> float:
+        drawn = MadeUpHand(3, Manner(slant=slant)).draw("l", rng(1))
+        assert drawn is not None
+        y, x = np.nonzero(drawn.ink > 128)
+        return float(-np.polyfit(y, x, 1)[0])
+
+    assert lean(0.5) > lean(0.0) + 0.3 > lean(-0.5) + 0.6
+    assert MadeUpHand(3).draw("?", rng()) is None

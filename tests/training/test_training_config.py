@@ -14,7 +14,7 @@ from inkread.errors import BadOption
 from inkread.models import ARCHITECTURES
 from inkread.training import config as module
 from inkread.training import device
-from inkread.training.config import COMMON, RECIPES, TrainConfig
+from inkread.training.config import COMMON, FINE_TUNING, RECIPES, TrainConfig
 
 LEFT_OUT = [field.name for field in dataclasses.fields(TrainConfig) if field.default is None]
 
@@ -47,7 +47,8 @@ def test_every_architecture_has_a_recipe_and_every_recipe_fills_everything() -> 
     assert set(RECIPES) == set(ARCHITECTURES) == set(get_args(module.Arch))
     for arch in RECIPES:
         filled = TrainConfig(arch=arch).filled()  # type: ignore[arg-type]
-        assert None not in dataclasses.asdict(filled).values()
+        left_out = [name for name, value in dataclasses.asdict(filled).items() if value is None]
+        assert left_out == ["start"]  # None means from scratch
         assert filled.filled() == filled
         for name, value in {**COMMON, **RECIPES[arch]}.items():
             assert getattr(filled, name) == value
@@ -67,6 +68,14 @@ def test_where_nothing_is_said_digits_are_trained_on_the_cnn_with_seed_0() -> No
     assert (filled.dataset, filled.arch, filled.seed, filled.stem) == ("digits", "cnn", 0, "digits-cnn")
     assert filled == TrainConfig("digits", arch="cnn", seed=0, **RECIPES["cnn"]).filled()  # type: ignore[arg-type]
     assert TrainConfig("my/letters.npz", arch="mlp").filled().stem == "letters-mlp"
+
+
+def test_what_is_trained_further_has_a_recipe_and_a_name_of_its_own() -> None:
+    tuned = TrainConfig("letters", start="letters", data=("somewhere/mine",), arch="mlp", epochs=3).filled()
+    assert tuned.epochs == 3 and tuned.stem == "mine-from-letters"
+    for name, value in {**COMMON, **RECIPES["mlp"], **FINE_TUNING, "epochs": 3, "dataset": "letters"}.items():
+        assert getattr(tuned, name) == value
+    assert tuned.learning_rate < min(float(str(recipe["learning_rate"])) for recipe in RECIPES.values())
 
 
 def test_a_configuration_comes_back_from_its_record_and_from_json() -> None:

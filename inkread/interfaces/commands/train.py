@@ -11,6 +11,7 @@ from rich.console import Console
 
 from inkread.errors import BadOption, TrainingInterrupted
 from inkread.interfaces.data_choice import open_dataset
+from inkread.interfaces.missing import RUNS, refuse_misspelt
 from inkread.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from inkread.training.loop import Finished
     from inkread.training.run import Run
 
-RUNS = Path("runs")
 DEFAULT = TrainConfig()
 
 
@@ -30,7 +30,7 @@ def train(
     device: str | None = None,
     tensorboard: bool = False,
 ) -> None:
-    """Train a classifier of handwritten characters.
+    """Train a classifier of handwritten characters, or go on with one that is there (--from) on your own glyphs.
 
     Parameters
     ----------
@@ -43,14 +43,46 @@ def train(
     tensorboard
         Write TensorBoard events into the run's folder, too.
     """
+    from inkread.data import names
+
     console = Console()
+    if config.dataset is not None:
+        refuse_misspelt(config.dataset, names(), "inkread train")
+    if config.start is not None:
+        from inkread.interfaces.fine_tuning import named
+
+        config = named(config)
     run, config = choose_run(config, out, resume)
+    if config.start is not None:
+        fine_tune(console, config, run, resume=resume, device=device, tensorboard=tensorboard)
+        return
     assert config.dataset is not None  # `choose_run` fills it
     dataset = open_dataset(config.dataset, config.data)
     if dataset.remark:
         console.print(dataset.remark, markup=False, soft_wrap=True)
     train_run(console, dataset, config, run, resume=resume, device=device, tensorboard=tensorboard)
     console.print(f"Try next: inkread evaluate {quote(str(run.folder))}", markup=False, soft_wrap=True)
+
+
+def fine_tune(
+    console: Console, config: TrainConfig, run: Run, *, resume: bool, device: str | None, tensorboard: bool
+) -> None:
+    """Train a network further on the user's glyphs, and tell what it reads better and what it forgot."""
+    from inkread.interfaces.fine_tuning import compare, open_start, own_glyphs, table
+    from inkread.training.fine_tuning import begin, mixed
+
+    assert config.start is not None and config.seed is not None  # it is filled
+    start = open_start(config.start)
+    own = own_glyphs(config, start.checkpoint)
+    told = f"Yours: {own.remark}. Beside them, so that it does not forget: {start.before.name}"
+    console.print(f"{told} ({start.before.remark})" if start.before.remark else told, markup=False, soft_wrap=True)
+    dataset = mixed(own, start.before, start.network, config.seed)
+    if not resume:
+        begin(start.network, dataset, config, run)
+    finished = train_run(console, dataset, config, run, resume=True, device=device, tensorboard=tensorboard)
+    console.print(table(compare(start, own, finished)))
+    read = f"Try next: inkread read note.png --model {quote(str(run.folder))}"
+    console.print(read, markup=False, soft_wrap=True)
 
 
 def choose_run(config: TrainConfig, out: Path | None, resume: bool) -> tuple[Run, TrainConfig]:

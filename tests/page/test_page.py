@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import Notebook, serving
+from tests.page.conftest import Notebook, serving
 from tests.test_reader_lines import note
 
 if TYPE_CHECKING:

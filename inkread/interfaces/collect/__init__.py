@@ -1,0 +1,1 @@
+"""Forms with a box for each character: printed, filled by hand, photographed, and read back into a data set."""
