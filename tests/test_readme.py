@@ -26,7 +26,7 @@ from tests.pages import GENERATED, PAGES, README, ROOT
 SCRIPT = "readme_note"
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LANGUAGES = {"python", "console", "json", ""}
+LANGUAGES = {"python", "console", "json", "nginx", ""}
 WRITTEN = [page for page in PAGES if page != GENERATED]
 
 

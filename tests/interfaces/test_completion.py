@@ -39,7 +39,7 @@ def test_an_unknown_shell_is_told_which_there_are(inkread: Command) -> None:
         ("inkread ev", {"evaluate"}),
         ("inkread data ", {"list", "get", "verify"}),
         ("inkread read --re", {"--recursive"}),
-        ("inkread train --arch cnn", {"cnn", "cnn-accurate"}),
+        ("inkread train --arch cnn-m", {"cnn-medium"}),
         ("inkread evaluate --split t", {"test"}),
     ],
 )

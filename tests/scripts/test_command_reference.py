@@ -18,7 +18,9 @@ def test_the_reference_is_that_of_the_command_line_whatever_the_terminal(
     monkeypatch.setenv("COLUMNS", "40")
     page = script.reference()
     assert page == GENERATED.read_text(encoding="utf-8"), "write it anew with: make docs"
-    groups = {"data": cli.DATA_VERBS, "language": cli.LANGUAGE_VERBS, "bench": cli.BENCH_VERBS}
+    groups = {
+        "collect": cli.COLLECT_VERBS, "data": cli.DATA_VERBS, "language": cli.LANGUAGE_VERBS, "bench": cli.BENCH_VERBS,
+    }  # fmt: skip
     told = re.findall(r"^##+ inkread (.*)", page, flags=re.MULTILINE)
     assert sorted(told) == sorted(
         [*cli.VERBS, *groups, *(f"{group} {verb}" for group in groups for verb in groups[group])]
