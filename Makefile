@@ -9,12 +9,13 @@ ifneq ($(wildcard $(SHARED)),)
 export INKREAD_DATA ?= $(abspath $(SHARED))
 endif
 
-.PHONY: demo test check format notebooks letters-data letter-tracks line-data records clean help
+.PHONY: demo test check docs format notebooks letters-data letter-tracks line-data records clean help
 
 help:
 	@echo "make demo       train digits, evaluate, read a message: the whole story in a minute"
 	@echo "make test       every test, notebooks included"
 	@echo "make check      format, lint, types, floors, fast tests"
+	@echo "make docs       write the command reference and build the site into build/site"
 	@echo "make format     put the code into its form"
 	@echo "make notebooks  open the notebooks in a browser"
 	@echo "make letters-data  gather what the shipped letters learn from (needs npm and the data folder)"
@@ -39,7 +40,13 @@ check: $(VENV)/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/readme_tables.py --check
+	$(BIN)/python scripts/command_reference.py --check
 	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not network"
+
+docs: $(VENV)/ready
+	$(BIN)/python scripts/command_reference.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "open build/site/index.html"
 
 format: $(VENV)/ready
 	$(BIN)/ruff format .

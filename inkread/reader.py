@@ -19,10 +19,19 @@ import numpy.typing as npt
 from inkread import preprocessing
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.corrections import assured, no_ink, spelling, strip_marks, told_glyphs
-from inkread.decoding import UNSURE, DecodedLine, DecodingOptions, decode, decode_lines, fitting, stored_options
+from inkread.decoding import (
+    UNSURE,
+    DecodedLine,
+    DecodingOptions,
+    decode,
+    decode_lines,
+    fitting,
+    line_lattices,
+    stored_options,
+)
 from inkread.errors import BadArray, BadCheckpoint, BadOption
 from inkread.preprocessing import Framing, GlyphLine, Page, Picture, Sheet, Source, Strip
-from inkread.results import Alternative, Box, Character, Correction, Decoded, Line, Reading, Word, around
+from inkread.results import Alternative, Box, Character, Correction, Decoded, Line, Reading, TextLattice, Word, around
 
 if TYPE_CHECKING:
     from inkread import recognition
@@ -158,6 +167,24 @@ class Reader:
         for picture in preprocessing.pages(source):
             yield self._read(picture, begun)
             begun = perf_counter()
+
+    def lattices(self, source: Source) -> tuple[TextLattice, ...]:
+        """What each line of a source's first page may say: the search behind ``read``, laid open.
+
+        Raises what ``read`` does, and BadOption for a reader of single glyphs or options with a constraint.
+        """
+        network = self.line_recogniser
+        if network is None:
+            raise BadOption(
+                f"the model {self.name!r} reads single glyphs; a lattice is made of lines: use {SHIPPED[0]}"
+            )
+        ink = preprocessing.sheet(preprocessing.load(source)).ink
+        page = [] if preprocessing.is_blank(ink) else preprocessing.lines(ink).lines[:MAX_LINES]
+        if not page:
+            return ()
+        frames = network.frames([preprocessing.strip(line).pixels for line in page])
+        alphabet = fitting(frames, network.alphabet, self._possible())
+        return line_lattices(frames, network.alphabet, self.options, alphabet=alphabet, language=self.language)
 
     def recognise(self, glyphs: npt.NDArray[np.uint8]) -> LogProbs:
         """Glyphs that are framed already -> natural logarithms of calibrated probabilities.
@@ -320,7 +347,7 @@ def load(
 
     name = str(name_or_path)
     if name not in SHIPPED:
-        own = recognition.Recogniser(_model_file(Path(name_or_path), SHIPPED))
+        own = recognition.Recogniser(model_file(Path(name_or_path), SHIPPED))
         return Reader(own, options or stored_options(own.details), language)
     lines = recognition.shipped_lines()
     glyphs = recognition.shipped(name) if name in recognition.SHIPPED else None
@@ -346,10 +373,10 @@ def load_recogniser(name_or_path: str | os.PathLike[str]) -> recognition.Recogni
             f"{name!r} reads lines, not single glyphs; expected one of {', '.join(recognition.SHIPPED)}, an .onnx file "
             "or a run's folder"
         )
-    return recognition.Recogniser(_model_file(Path(name_or_path), recognition.SHIPPED))
+    return recognition.Recogniser(model_file(Path(name_or_path), recognition.SHIPPED))
 
 
-def _model_file(path: Path, shipped: Sequence[str]) -> Path:
+def model_file(path: Path, shipped: Sequence[str]) -> Path:
     """The .onnx file that a path means."""
     if path.suffix == ".onnx" and path.is_file():
         return path

@@ -188,3 +188,48 @@ class Decoded:
     space_posteriors: npt.NDArray[np.float32] = field(repr=False, compare=False)
     confidence: float
     changed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the texts that a stretch of ink may say, '' for nothing: how probable (0..1) by its shape alone and with
+    language, and whether it is part of the best text.
+    """
+
+    text: str
+    eye: float
+    probability: float
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """From one choice to a choice of the next stretch, by their places: how probable (0..1) it is that both are meant,
+    and what language gives the second after the first; None where no language was asked.
+    """
+
+    before: int
+    after: int
+    probability: float
+    language: float | None
+
+
+@dataclass(frozen=True)
+class TextLattice:
+    """What a line may say, stretch by stretch: the choices of each, the likeliest first, and the steps that lead to it.
+
+    ``steps[n]`` lead to ``columns[n]`` from the column before; those of the first column from the start, place 0.
+    """
+
+    columns: tuple[tuple[Choice, ...], ...]
+    steps: tuple[tuple[Step, ...], ...] = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The best text, in the letters that language knows."""
+        return "".join(choice.text for column in self.columns for choice in column if choice.chosen)
+
+    @property
+    def seen(self) -> str:
+        """The likeliest text by shape alone."""
+        return "".join(max(column, key=lambda choice: choice.eye).text for column in self.columns)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PAGES: Final = ("README.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
+PAGES: Final = ("README.md", "docs/beside.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
 MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 Json = Mapping[str, Any]
@@ -109,19 +109,17 @@ def letters_all() -> str:
 
 
 def inference() -> str:
-    """Speed of the shipped weights."""
-    rows = [
-        [
-            f"`{row['name']}` ({row['arch']})",
-            f"{row['alone_us']:.0f} µs",
-            f"{row['per_second']:,.0f}",
-            f"{row['kilobytes']:,.0f} KB",
-        ]
-        for row in record("inference")["networks"]
-    ]
-    shell = record("inference")["shell_to_answer_seconds"]["median"]
-    networks = table(["shipped weights", "one glyph", "glyphs a second", "file"], rows)
-    return f"{networks}\n`inkread read` of two lines of text, from the shell to the answer: {shell:.2f} s (median).\n"
+    """Speed of the shipped weights in ONNX Runtime."""
+    from inference_tables import shipped  # which takes `table` from here
+
+    return shipped(record("inference"))
+
+
+def inference_all() -> str:
+    """Speed and cost of every network in every runtime."""
+    from inference_tables import tables
+
+    return tables(record("inference"))
 
 
 def decoding() -> str:
@@ -171,9 +169,24 @@ def reading_targets() -> str:
     return table(["", "target", "measured", ""], rows)
 
 
+def scaling() -> str:
+    """By which power each cost grows."""
+    from inkread.evaluation.wording import THIN, duration
+
+    rows = []
+    for row in record("scaling")["curves"]:
+        (first, *_, last), (least, *_, most) = row["sizes"], row["seconds"]
+        slopes = [f"{row[name]['value']:.2f} ± {row[name]['error']:.2f}" for name in ("slope", "larger_slope")]
+        sizes, time = f"{first:,} to {last:,} {row['unit']}", f"{duration(least)} to {duration(most)}"
+        rows.append([f"{row['family']}, {row['name']}", sizes, time.replace(THIN, " "), *slopes])
+    return table(["the work", "its sizes", "time", "slope", "slope, larger half"], rows)
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "digits": digits, "tracks": tracks, "letters": letters, "letters-all": letters_all, "inference": inference,
+    "inference-all": inference_all,
     "decoding": decoding, "decoding-all": decoding_all, "reading": reading, "reading-targets": reading_targets,
+    "scaling": scaling,
 }  # fmt: skip
 
 

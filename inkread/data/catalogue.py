@@ -149,7 +149,10 @@ def find(name: str) -> Entry:
     try:
         return CATALOGUE[TASKS.get(name, name)]
     except KeyError:
-        raise BadOption(f"{name!r} is not in the catalogue; it has {', '.join(CATALOGUE)}") from None
+        known = ", ".join(CATALOGUE)
+        raise BadOption(
+            f"{name!r} is not in the catalogue; it has {known}. What each is, tells: inkread data list"
+        ) from None
 
 
 def data_folder(root: Path | None = None) -> Path:

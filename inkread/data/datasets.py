@@ -57,7 +57,8 @@ def load(name: str | Path, root: Path | None = None, sources: Sequence[Path] = (
     known = isinstance(name, str) and name in names()
     if not known and not Path(name).exists():
         raise BadOption(
-            f"{str(name)!r} is neither a data set nor a folder or .npz file; the data sets are {', '.join(names())}"
+            f"{str(name)!r} is neither a data set nor a folder or .npz file; the data sets are {', '.join(names())}. "
+            "What each is, tells: inkread data list"
         )
     own = [Path(source).expanduser() for source in sources]
     if not known:

@@ -16,7 +16,7 @@ from inkread.decoding.fields import amount, date, phone
 from inkread.decoding.greedy import greedy
 from inkread.decoding.islands import fitting
 from inkread.decoding.language import LanguageModel, load_language
-from inkread.decoding.lines import DecodedLine, decode_lines
+from inkread.decoding.lines import DecodedLine, decode_lines, line_lattices
 from inkread.decoding.ngram import NgramOptions, train_language
 from inkread.decoding.options import DecodingOptions, stored_options
 from inkread.decoding.pattern import pattern
@@ -45,6 +45,7 @@ __all__ = [
     "fold_case",
     "greedy",
     "isbn10",
+    "line_lattices",
     "load_language",
     "luhn",
     "mod97",

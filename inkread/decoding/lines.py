@@ -22,10 +22,11 @@ from inkread.decoding.corrections import Given, Mark, bounds, corrected, located
 from inkread.decoding.decode import UNSURE, decode, kept_by, own_language, shipped_language
 from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.language import LanguageModel
-from inkread.decoding.line_lattice import NOTHING, line_lattice, sure, text_shares, word_probabilities
+from inkread.decoding.line_lattice import NOTHING, Lattice, line_lattice, sure, text_shares, word_probabilities
 from inkread.decoding.options import DecodingOptions
+from inkread.decoding.text_lattice import text_lattice
 from inkread.errors import BadOption
-from inkread.results import Alternative, Hypothesis
+from inkread.results import Alternative, Hypothesis, TextLattice
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
 TINY = 1e-9  # a probability that is added where a logarithm would be infinite
@@ -106,6 +107,34 @@ def decode_lines(  # noqa: PLR0913
     )
 
 
+def line_lattices(
+    lines: Sequence[npt.ArrayLike],
+    read: Alphabet,
+    options: DecodingOptions | None = None,
+    *,
+    alphabet: Alphabet | None = None,
+    language: LanguageModel | None = None,
+) -> tuple[TextLattice, ...]:
+    """What each line may say and how one character leads to the next: the search of ``decode_lines``, laid open.
+
+    Arguments and errors are those of ``decode_lines``; cases are folded, since language tells none apart. Raises
+    BadOption for a constraint, which is searched in another way.
+    """
+    options = options or DecodingOptions()
+    if options.constraint is not None:
+        raise BadOption("the lattice shows eye and language; a line under a constraint is searched in another way")
+    folded = (alphabet or read).folded()
+    own = _language(language, folded, options)
+    told = []
+    for line in lines:
+        held = _parted_once(islands(projected(check_frames(line, read), read, folded)), len(folded))
+        if held:
+            lattice = line_lattice(held, own, options)
+            best = _ways(held, lattice, folded, options, own)[0][0]
+            told.append(text_lattice(held, lattice, best, folded, options if own is not None else None))
+    return tuple(told)
+
+
 def _language(language: LanguageModel | None, folded: Alphabet, options: DecodingOptions) -> LanguageModel | None:
     if not options.language_weight or options.constraint is not None:
         return None
@@ -163,13 +192,9 @@ def _decoded(
     if not line:
         return _Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
     lattice = line_lattice(line, language, options)
-    fixed = _fixed(line, alphabet, options)
-    ways = list(islice(best_ways(*lattice), options.n_best))
+    ways = _ways(line, lattice, alphabet, options, language)
     found = sums(*lattice)
     shares = text_shares(lattice[0], found)
-    if any(ways[0][0][number] for number in fixed):
-        kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
-        ways = list(islice(best_ways(*line_lattice(kept, language, options)), options.n_best))
     chosen = ways[0][0]
     return _Found(
         symbols=np.array([s for island, text in zip(line, chosen, strict=True) for s in island.texts[text]], np.int64),
@@ -179,6 +204,18 @@ def _decoded(
         confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0))),
         hypotheses=_hypotheses(line, ways, alphabet, options),
     )
+
+
+def _ways(
+    line: list[Island], lattice: Lattice, alphabet: Alphabet, options: DecodingOptions, language: LanguageModel | None
+) -> list[tuple[tuple[int, ...], float]]:
+    """The best ways and their scores; searched once more where they change what must stay as it was read."""
+    fixed = _fixed(line, alphabet, options)
+    ways = list(islice(best_ways(*lattice), options.n_best))
+    if any(ways[0][0][number] for number in fixed):
+        kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
+        ways = list(islice(best_ways(*line_lattice(kept, language, options)), options.n_best))
+    return ways
 
 
 def _parted_once(line: list[Island], space: int) -> list[Island]:

@@ -12,7 +12,8 @@ from inkread.evaluation.confidence import RiskCoverage, Trust
 from inkread.evaluation.decoding_effect import LengthChange, QualityChange
 from inkread.evaluation.intervals import Interval
 from inkread.evaluation.messages import LengthScore
-from inkread.evaluation.plots import AFTER, BEFORE, FAINT, blank_figure, finish, two_reliabilities
+from inkread.evaluation.plots import two_reliabilities
+from inkread.evaluation.style import FAINT, NEW, OLD, Look, blank_figure, finish
 from inkread.evaluation.text import TextScore
 from inkread.evaluation.wording import length_range
 
@@ -29,11 +30,11 @@ def word_curve(before: Sequence[LengthScore], after: Sequence[LengthScore]) -> F
     figure = blank_figure()
     axes = figure.add_subplot()
     places = list(range(len(before)))
-    for rows, colour, style, name in ((before, BEFORE, "s", NAMES[0]), (after, AFTER, "o", NAMES[1])):
-        _observed(axes, [(100 * r.observed, _percent(r.interval)) for r in rows], places, (colour, style, name))
+    for rows, look, name in ((before, OLD, NAMES[0]), (after, NEW, NAMES[1])):
+        _observed(axes, [(100 * r.observed, _percent(r.interval)) for r in rows], places, look, name)
         expected = [100 * row.expected for row in rows]
         axes.plot(
-            places, expected, color=colour, linestyle=":", linewidth=1.4, label=f"{name}, if errors fell by chance"
+            places, expected, color=look.colour, linestyle=":", linewidth=1.4, label=f"{name}, if errors fell by chance"
         )
     axes.set_xticks(places, [length_range(row.low, row.high) for row in before])
     axes.set(ylim=(0, 104), xlabel="characters in the word", ylabel="words without error, %")
@@ -72,11 +73,11 @@ def risk_curve(before: RiskCoverage, after: RiskCoverage) -> Figure:
     """The share of wrong messages among the accepted over the share that is accepted, the surest first."""
     figure = blank_figure()
     axes = figure.add_subplot()
-    for curve, colour, line, name in ((before, BEFORE, "--", NAMES[0]), (after, AFTER, "-", NAMES[1])):
+    for curve, look, name in ((before, OLD, NAMES[0]), (after, NEW, NAMES[1])):
         shares, risks = ([100 * value for value in values] for values in (curve.coverage, curve.risk))
         label = f"{name}, area {100 * curve.area:.2f} %"
-        axes.step(shares, risks, color=colour, linestyle=line, where="post", linewidth=1.6, label=label)
-        axes.plot(shares[-1:], risks[-1:], color=colour, marker="s" if line == "--" else "o", markersize=5)
+        axes.step(shares, risks, color=look.colour, linestyle=look.line, where="post", linewidth=1.6, label=label)
+        axes.plot(shares[-1:], risks[-1:], color=look.colour, marker=look.marker, markersize=5)
     axes.axhline(0, color=FAINT, linewidth=0.8)
     axes.set(xlim=(0, 102), xlabel="messages accepted, the surest first, %", ylabel="wrong among the accepted, %")
     finish(axes)
@@ -84,9 +85,9 @@ def risk_curve(before: RiskCoverage, after: RiskCoverage) -> Figure:
 
 
 def _both(axes: Axes, scores: Sequence[tuple[TextScore, TextScore]], places: Sequence[float], rate: str) -> None:
-    for side, colour, style, name in ((0, BEFORE, "s", NAMES[0]), (1, AFTER, "o", NAMES[1])):
+    for side, look, name in ((0, OLD, NAMES[0]), (1, NEW, NAMES[1])):
         points = [_point(score[side], rate) for score in scores]
-        _observed(axes, points, places, (colour, style, name))
+        _observed(axes, points, places, look, name)
     axes.set_ylim(bottom=0)
     axes.set_ylabel(RATE_NAMES[rate])
 
@@ -97,15 +98,14 @@ def _point(score: TextScore, rate: str) -> tuple[float, Interval]:
 
 
 def _observed(
-    axes: Axes, points: Sequence[tuple[float, Interval]], places: Sequence[float], looks: tuple[str, str, str]
+    axes: Axes, points: Sequence[tuple[float, Interval]], places: Sequence[float], look: Look, name: str
 ) -> None:
-    """Values with their 95 % intervals; ``looks``: colour, marker and name."""
-    colour, marker, name = looks
+    """Values with their 95 % intervals."""
     values = [value for value, _ in points]
     below = [max(0.0, value - interval.low) for value, interval in points]
     above = [max(0.0, interval.high - value) for value, interval in points]
-    drawn = axes.errorbar(places, values, [below, above], markersize=5, capsize=2, color=colour, label=name)
-    drawn[0].set(marker=marker, linestyle="--" if marker == "s" else "-")
+    drawn = axes.errorbar(places, values, [below, above], markersize=5, capsize=2, color=look.colour, label=name)
+    drawn[0].set(marker=look.marker, linestyle=look.line)
 
 
 def _percent(interval: Interval) -> Interval:

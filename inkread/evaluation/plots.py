@@ -8,24 +8,42 @@ nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from io import StringIO
-from typing import TYPE_CHECKING
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Final, Literal
 
-from inkread.errors import MissingDependency
 from inkread.evaluation.calibration import Calibration, Reliability
 from inkread.evaluation.messages import LengthScore
+from inkread.evaluation.style import AFTER, BEFORE, FAINT, INK, NEW, OLD, SMALL, Look, blank_figure, finish
 from inkread.evaluation.wording import length_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# A colour that no other part of a drawing uses -> the CSS variable that takes its place in a page.
-INK, FAINT, BEFORE, AFTER = "#33373d", "#c9c5bb", "#c2571a", "#2166ac"
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "FAINT",
+    "FORMATS",
+    "INK",
+    "ROLES",
+    "blank_figure",
+    "file",
+    "finish",
+    "learning_curve",
+    "length_curve",
+    "reliability_diagram",
+    "svg",
+    "two_reliabilities",
+]
+
+# The colour of a role -> the CSS variable that takes its place in a page.
 ROLES = {INK: "var(--ink)", FAINT: "var(--line)", BEFORE: "var(--warm)", AFTER: "var(--cool)"}
-SIZE = (5.4, 4.0)  # inches of 72 points: the width that a phone shows without zooming
+FORMATS: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
+DOTS = 144  # of a PNG, an inch
+MANY = 40  # epochs; of more, lines are told apart without markers
 METADATA = ("Date", "Creator", "Format", "Type")
 # What matplotlib writes for a file of its own, and a drawing inside a page does not need, or must not have.
 SURPLUS = (
@@ -52,9 +70,12 @@ def two_reliabilities(before: Reliability, after: Reliability, names: tuple[str,
     figure = blank_figure()
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, zorder=1)
-    axes.annotate("as sure as right", (0.02, 0.02), xytext=(0, 5), textcoords="offset points", rotation=35, color=INK)
-    for measured, colour, name in ((before, BEFORE, names[0]), (after, AFTER, names[1])):
-        _reliability(axes, measured, colour, f"{name}, error {100 * measured.expected_error:.2f} %")
+    axes.annotate(
+        "as sure as right", (0.02, 0.02), xytext=(0, 5), textcoords="offset points", rotation=35, color=INK,
+        fontsize=SMALL,
+    )  # fmt: skip
+    for measured, look, name in ((before, OLD, names[0]), (after, NEW, names[1])):
+        _reliability(axes, measured, look, f"{name}, error {100 * measured.expected_error:.2f} %")
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="confidence", ylabel="share that was right")
     finish(axes)
     return figure
@@ -88,6 +109,30 @@ def length_curve(rows: Sequence[LengthScore], unit: str) -> Figure:
     return figure
 
 
+def learning_curve(history: Sequence[Mapping[str, float]]) -> Figure:
+    """Loss of the training and of the validation part, and validation error, over the epochs of a run's log."""
+    from matplotlib.ticker import MaxNLocator
+
+    figure = blank_figure((7.0, 3.0))
+    left, right = figure.subplots(1, 2)
+    epochs = [row["epoch"] for row in history]
+    errors = [100 * (1 - row["val_accuracy"]) for row in history]
+    _over(left, epochs, [row["loss"] for row in history], OLD, "training, augmented and smoothed")
+    _over(left, epochs, [row["val_nll"] for row in history], NEW, "validation")
+    _over(right, epochs, errors, NEW, "validation")
+    left.set(xlabel="epoch", ylabel="loss, nats", ylim=(0, None))
+    right.set(xlabel="epoch", ylabel="validation error, %", ylim=(0, None))
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        finish(axes, legend=axes is left)
+    return figure
+
+
+def _over(axes: Axes, places: Sequence[float], values: Sequence[float], look: Look, name: str) -> None:
+    size = 4 if len(places) <= MANY else 0  # markers of many epochs would hide the curve
+    axes.plot(places, values, color=look.colour, linestyle=look.line, marker=look.marker, markersize=size, label=name)
+
+
 def svg(figure: Figure, title: str) -> str:
     """A drawing as an ``<svg>`` element for the middle of a page: no header, no address, colours from the page."""
     import matplotlib
@@ -106,34 +151,23 @@ def svg(figure: Figure, title: str) -> str:
     return drawing.replace("<svg", f'<svg role="img" aria-label="{escape(title)}"', 1)
 
 
-def blank_figure() -> Figure:
-    """An empty figure of the size that all drawings have; raises MissingDependency without matplotlib."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingDependency("matplotlib", "train", "drawing plots") from error
-    return Figure(figsize=SIZE, layout="constrained")
+def file(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
+    """A drawing as the content of a file of its own, on white: the same bytes for the same figures."""
+    import matplotlib
+
+    buffer = BytesIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "inkread"}):
+        metadata = dict.fromkeys(METADATA) if kind == "svg" else None
+        figure.savefig(buffer, format=kind, dpi=DOTS, metadata=metadata)
+    return buffer.getvalue()
 
 
-def _reliability(axes: Axes, measured: Reliability, colour: str, label: str) -> None:
+def _reliability(axes: Axes, measured: Reliability, look: Look, label: str) -> None:
     sure = [b.confidence for b in measured.bins]
     right = [b.accuracy for b in measured.bins]
     below = [b.accuracy - b.interval.low for b in measured.bins]
     above = [b.interval.high - b.accuracy for b in measured.bins]
     area = [8 + 160 * b.n / measured.n for b in measured.bins]  # square points
-    marker, line = ("s", "--") if colour == BEFORE else ("o", "-")  # told apart in grey print, too
-    drawn = axes.errorbar(sure, right, [below, above], color=colour, elinewidth=0.8, capsize=0, alpha=0.6)
-    drawn[0].set(linewidth=1.2, linestyle=line)
-    axes.scatter(sure, right, area, color=colour, marker=marker, label=label, zorder=3)
-
-
-def finish(axes: Axes) -> None:
-    """The looks that all drawings share: two axes, faint lines, a legend."""
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(FAINT)
-    axes.tick_params(colors=INK, length=0)
-    axes.grid(axis="y", color=FAINT, linewidth=0.5)
-    axes.set_axisbelow(True)
-    for label in (axes.xaxis.label, axes.yaxis.label):
-        label.set_color(INK)
-    axes.legend(frameon=False, labelcolor=INK, loc="best")
+    drawn = axes.errorbar(sure, right, [below, above], color=look.colour, elinewidth=0.8, capsize=0, alpha=0.6)
+    drawn[0].set(linewidth=1.2, linestyle=look.line)
+    axes.scatter(sure, right, area, color=look.colour, marker=look.marker, label=label, zorder=3)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inkread.errors import BadOption
 from inkread.evaluation.calibration import Calibration
@@ -18,8 +19,12 @@ from inkread.evaluation.decoding_effect import DecodingReport
 from inkread.evaluation.decoding_page import decoding_html
 from inkread.evaluation.messages import MessagesReport
 from inkread.evaluation.messages_page import messages_html
+from inkread.evaluation.plots import FORMATS, file
 from inkread.evaluation.subject import Size, Speed, Subject
 from inkread.files import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = [
     "Size",
@@ -32,15 +37,20 @@ __all__ = [
     "messages_html",
     "messages_record",
     "write",
+    "write_figures",
 ]
 
 
 def classification_record(
-    report: ClassificationReport, subject: Subject, calibration: Calibration | None = None
+    report: ClassificationReport,
+    subject: Subject,
+    calibration: Calibration | None = None,
+    figures: Sequence[str] = (),
 ) -> dict[str, object]:
-    """All that the page on characters tells, and every mistake, ready for ``write``."""
+    """All that the page on characters tells, every mistake, and which files hold its drawings, ready for ``write``."""
     measured = calibration.to_dict() if calibration else None
-    return {"subject": subject.to_dict(), "classification": report.to_dict(), "calibration": measured}
+    told = {"subject": subject.to_dict(), "classification": report.to_dict(), "calibration": measured}
+    return {**told, "figures": list(figures)}
 
 
 def messages_record(report: MessagesReport, subject: Subject) -> dict[str, object]:
@@ -54,15 +64,23 @@ def decoding_record(report: DecodingReport, subject: Subject) -> dict[str, objec
     return {"subject": subject.to_dict(), "messages": told.pop("before"), "decoding": told}
 
 
-def write(path: str | os.PathLike[str], content: str | Mapping[str, object]) -> Path:
-    """Put a page (text) or a record (written as JSON) on disk, whole or not at all; gives the path back.
+def write(path: str | os.PathLike[str], content: str | bytes | Mapping[str, object]) -> Path:
+    """Put a page (text), a drawing (bytes) or a record (written as JSON) on disk, whole or not at all; gives the path.
 
     Folders on the way are made. Raises BadOption where the disk refuses.
     """
     target = Path(path)
-    body = content if isinstance(content, str) else json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    if isinstance(content, Mapping):
+        content = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     try:
-        write_whole(target, body.encode("utf-8"))
+        write_whole(target, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise BadOption(f"cannot write {target}: {error.strerror or error}; choose another folder") from error
     return target
+
+
+def write_figures(folder: Path, figures: Mapping[str, Figure]) -> list[Path]:
+    """Each drawing as NAME.svg and NAME.png in a folder; gives the paths. Raises BadOption as ``write`` does."""
+    return [
+        write(folder / f"{name}.{kind}", file(figure, kind)) for name, figure in figures.items() for kind in FORMATS
+    ]

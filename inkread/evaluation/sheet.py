@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from inkread.errors import BadArray, BadOption, MissingDependency
 from inkread.evaluation.border import GLYPH_SIZE, GlyphArray, check_glyphs
-from inkread.evaluation.plots import BEFORE, INK
+from inkread.evaluation.style import BEFORE, INK, SMALL
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 GAP = 4  # pixels of paper between two glyphs
 CAPTION = 10  # pixels of paper below a glyph for its caption
 INCHES_PER_PIXEL = 0.02  # a glyph is 0.56 inches wide: ten stand side by side in a notebook
-FONT_SIZE = 8  # points: "4→9 100%" fits below its glyph
 
 
 def glyph_sheet(
@@ -78,5 +77,5 @@ def _drawn(
     axes.set_axis_off()
     for text, (y, x), warn in zip(texts, places, warned, strict=True):
         middle, below = x + GLYPH_SIZE / 2, y + GLYPH_SIZE + CAPTION / 2
-        axes.text(middle, below, text, color=BEFORE if warn else INK, fontsize=FONT_SIZE, ha="center", va="center")
+        axes.text(middle, below, text, color=BEFORE if warn else INK, fontsize=SMALL, ha="center", va="center")
     return figure

@@ -54,6 +54,17 @@ def byte_size(size: int) -> str:
     return f"{size / {'kB': 1e3, 'MB': 1e6, 'GB': 1e9}[unit]:.3g}{THIN}{unit}"
 
 
+def duration(seconds: float) -> str:
+    """A time with three digits, in the unit that suits it.
+
+    >>> [duration(time).replace(THIN, " ") for time in (0.0000183, 0.0024, 0.95, 0.9996, 12)]
+    ['18.3 µs', '2.4 ms', '950 ms', '1 s', '12 s']
+    """
+    if seconds >= 0.9995:  # less would not round to 1000 ms
+        return f"{seconds:.3g}{THIN}s"
+    return f"{1e3 * seconds:.3g}{THIN}ms" if seconds >= 0.9995e-3 else f"{1e6 * seconds:.3g}{THIN}µs"
+
+
 def length_range(low: int, high: int | None) -> str:
     """A range of lengths.
 

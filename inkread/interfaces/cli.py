@@ -6,10 +6,11 @@ import os
 import sys
 from typing import NoReturn
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 
 from inkread.errors import InkreadError, MissingDependency, TrainingInterrupted
+from inkread.interfaces.help_screen import chapter, shown_default, wrong_call
 
 # Package of the extra `train` -> what a user knows it by. Reading needs none of them.
 TRAINING_PACKAGES = {
@@ -19,13 +20,16 @@ TRAINING_PACKAGES = {
 }  # fmt: skip
 
 VERBS = {
-    "demo": ("Train digits, evaluate, read a message: the whole story in a minute.", "demo:demo"),
+    "demo": ("Train digits, evaluate, read a message: all in a minute.", "demo:demo"),
     "read": ("Read pictures of hand-printed text.", "read:read"),
     "train": ("Train a classifier of handwritten characters.", "train:train"),
     "evaluate": ("Measure a trained network, and show where it errs.", "evaluate:evaluate"),
-    "messages": ("Spell messages with test glyphs and tell what character errors do to the text.", "messages:messages"),
-    "export": ("Write a trained network as an ONNX file, verified against the original.", "export:export_run"),
+    "look": ("Draw what goes on inside a trained network.", "look:look"),
+    "messages": ("Spell messages with test glyphs; tell what errors do to them.", "messages:messages"),
+    "completion": ("Print a script that lets your shell complete verbs and flags.", "completion:completion"),
+    "export": ("Write a trained network as an ONNX file, and verify it.", "export:export_run"),
     "serve": ("Serve reading over HTTP, and a page to try it.", "serve:serve"),
+    "export-web": ("Write a page that reads in the browser alone, offline.", "export_web:export_web"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
 }
 DATA_VERBS = {
@@ -46,7 +50,17 @@ BENCH_VERBS = {
     "read": ("Read lines and pages of all kinds, beside Tesseract and RapidOCR.", "bench:read"),
     "train": ("Train the networks of a record again, and tell whether it stands.", "bench_train:train"),
     "robustness": ("Spoil held-out glyphs more and more, and tell how many are still read.", "bench:robustness"),
+    "scaling": ("Time training, inference, decoding and reading in growing sizes.", "scaling:scaling"),
+    "infer": ("Time networks in every runtime, beside what this machine can do.", "bench_infer:infer"),
 }
+# What `inkread --help` shows, chapter by chapter. It fits a screen of 80 columns and 24 lines, a line a verb.
+CHAPTERS = {
+    "Read": ("read", "serve", "export-web"),
+    "Train": ("train", "evaluate", "look", "messages", "export", "models"),
+    "Your own": ("collect", "data", "language"),
+    "More": ("demo", "bench", "completion"),
+}
+WRONG_CALL = 2  # exit code
 STOPPED = 130  # exit code that shells give a command stopped by Ctrl-C
 PIPE_CLOSED = 141  # exit code that shells give a command whose reader, such as `head`, has gone: 128 + SIGPIPE
 COMMANDS = "inkread.interfaces.commands"
@@ -59,28 +73,39 @@ def version() -> str:
     return inkread.__version__
 
 
+FLAGS = Parameter(negative=(), show_default=shown_default)
 app = App(
     name="inkread",
-    help="Handwritten pixels in, readable messages out.",
+    help="Handwritten pixels in, readable messages out. More: inkread VERB --help",
+    usage="Usage: inkread VERB …",
     version=version,
-    default_parameter=Parameter(negative=()),
+    default_parameter=FLAGS,
+    exit_on_error=False,  # `run` tells errors
+    print_error=False,
     result_action="return_value",
-    suppress_keyboard_interrupt=False,  # `main` says it
+    suppress_keyboard_interrupt=False,
 )
-data = App(name="data", help="List, download and check data sets.")
-language = App(name="language", help="Learn, show and use models of a language.")
-bench = App(name="bench", help="Measure how well reading works, beside other engines and on worse pictures.")
-collect = App(name="collect", help="Your own handwriting: print a form, fill it in, read it back.")
+data = App(name="data", help="List, download and check data sets.", default_parameter=FLAGS)
+language = App(name="language", help="Learn, show and use models of a language.", default_parameter=FLAGS)
+bench = App(name="bench", help="Measure reading, beside others and on worse pictures.", default_parameter=FLAGS)
+collect = App(
+    name="collect", help="Your own handwriting: print a form, fill it in, read it back.", default_parameter=FLAGS
+)
+HEADINGS = {title: Group.create_ordered(title, help_formatter=chapter) for title in CHAPTERS}
+PLACES = {name: (HEADINGS[title], order) for title, names in CHAPTERS.items() for order, name in enumerate(names)}
+LAST = (HEADINGS["More"], len(PLACES))
 GROUPS = (
     (app, VERBS), (data, DATA_VERBS), (language, LANGUAGE_VERBS), (bench, BENCH_VERBS), (collect, COLLECT_VERBS),
 )  # fmt: skip
 for group, verbs in GROUPS:
     for verb, (summary, place) in verbs.items():
-        group.command(f"{COMMANDS}.{place}", name=verb, help=summary)
-app.command(data)
-app.command(language)
-app.command(bench)
-app.command(collect)
+        heading, order = PLACES.get(verb, LAST) if group is app else (None, None)
+        group.command(f"{COMMANDS}.{place}", name=verb, help=summary, group=heading, sort_key=order)
+for part in (data, language, bench, collect):
+    part.group, part.sort_key = PLACES[part.name[0]]
+    app.command(part)
+for flag in (*app.help_flags, *app.version_flags):
+    app[flag].show = False  # two lines less; the line above the chapters names --help
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -114,6 +139,8 @@ def run(arguments: list[str] | None) -> None:
         fail(str(stop), STOPPED)
     except InkreadError as error:
         fail(str(error))
+    except CycloptsError as error:
+        fail(wrong_call(error), WRONG_CALL)
     except ModuleNotFoundError as error:
         package = TRAINING_PACKAGES.get((error.name or "").partition(".")[0])
         if package is None:

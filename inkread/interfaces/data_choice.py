@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Literal, cast
 
 from inkread.alphabet import DIGITS, LETTERS
-from inkread.errors import BadData
+from inkread.errors import BadCheckpoint, BadData
 from inkread.recognition import SHIPPED, Recogniser
 
 if TYPE_CHECKING:
-    from inkread.data import Dataset, Split
+    from torch import nn
 
+    from inkread.data import Dataset, Split
+    from inkread.models import Checkpoint
+
+MODEL = "model.safetensors"  # in a run's folder
 Part = Literal["val", "test", "all"]
 
 
@@ -81,3 +87,33 @@ def trained_on(recogniser: Recogniser, data: Sequence[str], shipped: bool) -> tu
         ]
     known = {DIGITS: "digits", LETTERS: "letters"}
     return known.get(recogniser.alphabet, str(config["dataset"])), data
+
+
+def open_any_network(run: Path) -> tuple[nn.Module, Checkpoint]:
+    """The network of a shipped name, an .onnx file or whatever `open_network` takes; raises BadCheckpoint."""
+    shipped = str(run) in SHIPPED
+    if shipped or (run.suffix == ".onnx" and run.is_file()):
+        from inkread.interfaces.rebuilt import rebuilt
+
+        return rebuilt(((files("inkread") / "weights" / f"{run}.onnx") if shipped else run).read_bytes())
+    return open_network(run)
+
+
+def open_network(run: Path) -> tuple[nn.Module, Checkpoint]:
+    """The network of a run's folder, or of its model.safetensors, in evaluation mode, and its description.
+
+    Raises BadCheckpoint, also for exported networks: their weights are no network of PyTorch any more.
+    """
+    from inkread.models import load
+
+    if str(run) in SHIPPED or run.suffix == ".onnx":
+        raise BadCheckpoint(
+            f"{run} is an exported network; expected a run's folder, which holds the network that was trained: "
+            "make one with inkread train"
+        )
+    if run.is_dir() and not (run / MODEL).exists():
+        raise BadCheckpoint(
+            f"{run} has no {MODEL}: it is no run's folder, or its training has not ended; go on with: "
+            f"inkread train --resume --out {quote(str(run))}"
+        )
+    return load(run / MODEL if run.is_dir() else run)

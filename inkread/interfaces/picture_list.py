@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 STANDARD_INPUT = "-"
 # What a picture in a folder is called. A file that is named on the command line may be called anything.
@@ -71,8 +72,9 @@ def add_folder(folder: Path, recursive: bool, found: PictureList) -> None:
     found.pictures.extend(NamedPicture(str(p), p, p.relative_to(folder).with_suffix("")) for p in pictures)
     found.failures.extend(f"{error.filename} cannot be opened: {error.strerror}" for error in closed)
     if not pictures and not closed:
-        inside = f"; the folders in it ({folders}) are read with --recursive" if folders and not recursive else ""
-        found.failures.append(f"{folder} is a folder without pictures; {EXPECTED}{inside}")
+        inside = f"; for those in the folders in it ({folders}) try: inkread read {quote(str(folder))} --recursive"
+        hint = inside if folders and not recursive else "; one alone: inkread read PATH/OF/A/PICTURE"
+        found.failures.append(f"{folder} is a folder without pictures; {EXPECTED}{hint}")
     elif len(files) > len(pictures):
         found.remarks.append(
             f"{folder}: files that are no pictures by their names, left out: {len(files) - len(pictures)}"

@@ -96,26 +96,9 @@ def write_events(writer: SummaryWriter, report: Report) -> None:
 
 def write_curve(run: Run, history: list[Row]) -> None:
     """Draw loss and validation error over epochs as an SVG file."""
-    import io
+    from inkread.evaluation.plots import file, learning_curve
 
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
-    epochs = [row["epoch"] for row in history]
-    figure = Figure(figsize=(7, 3), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    left.plot(epochs, [row["loss"] for row in history], marker=".", label="training, augmented and smoothed")
-    left.plot(epochs, [row["val_nll"] for row in history], marker=".", label="validation")
-    left.set(xlabel="epoch", ylabel="loss (nats)", ylim=(0, None))
-    left.legend(frameon=False, fontsize="small")
-    right.plot(epochs, [100 * (1 - row["val_accuracy"]) for row in history], marker=".", color="tab:red")
-    right.set(xlabel="epoch", ylabel="validation error (%)", ylim=(0, None))
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    content = io.BytesIO()
-    figure.savefig(content, format="svg")
-    write_whole(run.curve, content.getvalue())
+    write_whole(run.curve, file(learning_curve(history), "svg"))
 
 
 def describe(finished: Finished) -> str:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
@@ -20,7 +20,9 @@ from inkread.alphabet import Alphabet
 from inkread.errors import BadCheckpoint, BadOption
 from inkread.files import write_whole
 from inkread.models.networks import ARCHITECTURES, build
-from inkread.preprocessing.frame import Framing
+
+if TYPE_CHECKING:
+    from inkread.preprocessing.frame import Framing
 
 KEY = "inkread"  # the one entry of the file's metadata; its value is JSON
 FORMAT = 1  # raised when an older reader could not understand the file

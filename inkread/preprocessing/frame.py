@@ -218,7 +218,9 @@ def _mnist_frame(strokes: Grey) -> Grey:
     framed = np.zeros((SIDE, SIDE), dtype=np.float32)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     framed[top : top + height, left : left + width] = small
-    return np.roll(framed, _shift_to_centre(framed), axis=(0, 1))  # never wraps: the shift does not cut ink
+    return np.roll(
+        framed, _shift_to_centre(np.rint(framed * 255)), axis=(0, 1)
+    )  # never wraps: the shift does not cut ink
 
 
 def _emnist_frame(strokes: Grey) -> Grey:

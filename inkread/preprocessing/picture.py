@@ -26,6 +26,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from inkread.errors import BadArray, BadPicture, MissingDependency, PictureTooLarge
+from inkread.nearest import nearest_file
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -42,6 +43,7 @@ EXPECTED_PAGES = f"expected at most {MAX_PAGES}: cut the document up"
 KIND = 254  # TIFF's tag NewSubfileType
 NO_PAGE = 0b101  # its bits that mark a smaller copy of another page, or a mask
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "PPM")  # JPEG brings MPO, which many phones write as .jpg
+EXPECTED_PATH = "expected the path of a picture"
 EXPECTED = "expected PNG, JPEG, TIFF, WebP, BMP, GIF or PDF"
 FULL_SCALES = (255, 1023, 4095, 16383, 65535)  # white in 8, 10, 12, 14 and 16 bits
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # red, green, blue; ITU-R BT.601
@@ -139,14 +141,13 @@ def _from_path(path: Path, wanted: _Wanted) -> Iterator[Picture]:
         if path.is_dir():
             raise BadPicture(f"{path} is a folder; expected one picture file")
         if not path.exists():
-            raise BadPicture(f"{path} does not exist; expected the path of a picture")
+            near = nearest_file(path)
+            raise BadPicture(f"{path} does not exist; {f'did you mean {near}?' if near else EXPECTED_PATH}")
         if not path.is_file():
             raise BadPicture(f"{path} is not a regular file; expected one picture file")
         stream = path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        raise BadPicture(
-            f"{str(path)!r} cannot be opened ({_reason(error)}); expected the path of a picture"
-        ) from error
+        raise BadPicture(f"{str(path)!r} cannot be opened ({_reason(error)}); {EXPECTED_PATH}") from error
     with stream:
         yield from _from_stream(stream, str(path), wanted)
 

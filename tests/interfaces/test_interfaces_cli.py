@@ -78,10 +78,24 @@ def test_the_verbs_are_those_of_the_readme(inkread: Command) -> None:
     shown = inkread("--help")
     assert shown.code == 0
     for verb, (summary, _) in VERBS.items():
-        assert re.search(rf"│ {verb} +{summary[:30]}", shown.out), verb
+        assert re.search(rf"^  {verb} +{summary[:30]}", shown.out, flags=re.MULTILINE), verb
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     for verb in (*VERBS, "data list"):
         assert f"inkread {verb}" in readme, verb
+
+
+def test_the_help_fits_a_screen_and_is_what_a_call_without_a_verb_shows(
+    inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = inkread("--help")
+    assert inkread() == shown and (shown.code, shown.err) == (0, "")
+    lines = shown.out.splitlines()
+    assert len(lines) < 24  # and the next prompt
+    told = [line.split()[0] for line in lines if line.startswith("  ")]  # one line each, or a word of a summary is here
+    assert sorted(told) == sorted([*VERBS, "collect", "data", "language", "bench"])
+    assert told == [name for names in cli.CHAPTERS.values() for name in names]
+    assert [line for line in lines[4:] if not line.startswith("  ")] == list(cli.CHAPTERS)
 
 
 @pytest.mark.parametrize(("verb", "summary", "place"), EVERY_VERB)
@@ -135,7 +149,7 @@ def test_the_version_is_the_packages(inkread: Command) -> None:
 def test_a_misspelt_call_is_answered_with_what_would_do(arguments: str, said: str, inkread: Command) -> None:
     answer = inkread(*arguments.split())
     assert answer.code == 2
-    assert said in " ".join(answer.err.replace("│", "").split())
+    assert said in answer.sentence
     assert "Traceback" not in answer.err and answer.out == ""
 
 
@@ -166,7 +180,7 @@ def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("evaluate digits --data text.png", "text.png is neither a folder nor an .npz file"),
         ("messages none", "none does not exist"),
         ("messages digits --data none", "none does not exist"),
-        ("export none", "there is no checkpoint at none"),
+        ("export none", "none does not exist; expected a run's folder"),
         ("export folder", "folder has no model.safetensors.* go on with: inkread train --resume --out folder"),
         ("export text.png", "text.png is not a whole safetensors file"),
         ("train nobody", "'nobody' is neither a data set nor a folder"),

@@ -10,6 +10,7 @@ import pytest
 
 from inkread.data import CATALOGUE, Dataset, FileState
 from inkread.errors import BadData
+from inkread.evaluation import report as files
 from inkread.interfaces import data_choice
 from inkread.interfaces.commands import evaluate as verb
 from inkread.interfaces.text_file import read_lines
@@ -18,6 +19,8 @@ from inkread.recognition import Recogniser
 from inkread.training.run import Run
 from tests.conftest import Answer, Command
 
+WRITE_FIGURES = files.write_figures
+
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +28,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verb, "TIMED_BATCH", 512)
     monkeypatch.setattr(verb, "TIMED_ALONE", 20)
     monkeypatch.setattr(verb, "REPEATS", 1)
+    monkeypatch.setattr(files, "write_figures", lambda *_: [])  # a test of its own waits for these
 
 
 def wrote(answer: Answer) -> list[Path]:
@@ -38,7 +42,7 @@ def test_evaluate_counts_right_glyphs_as_one_would_by_hand(
 ) -> None:
     answer = inkread("evaluate", digits_run, "--split", split, "--report", tmp_path / "report")
     assert (answer.code, answer.err) == (0, "")
-    assert wrote(answer) == [tmp_path / "report" / "report.html", tmp_path / "report" / "report.json"]
+    assert wrote(answer) == [tmp_path / "report" / name for name in ("report.html", "report.json", "figures")]
     parts = {"val": [digits.val], "test": [digits.test], "all": [digits.train, digits.val, digits.test]}[split]
     recogniser = Recogniser(digits_run / "model.onnx")
     right = total = 0
@@ -51,6 +55,17 @@ def test_evaluate_counts_right_glyphs_as_one_would_by_hand(
     assert re.search(rf"accuracy +{100 * right / total:.2f}\s%", answer.out)
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert "<!doctype html>" in page[:50].lower() and "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_drawings_of_a_report_are_files_that_its_record_names(
+    tmp_path: Path, digits_run: Path, monkeypatch: pytest.MonkeyPatch, inkread: Command
+) -> None:
+    monkeypatch.setattr(files, "write_figures", WRITE_FIGURES)
+    inkread("evaluate", digits_run, "--report", tmp_path)
+    named = json.loads((tmp_path / "report.json").read_text())["figures"]
+    kinds = ("svg", "png")
+    assert named == [f"figures/{name}.{kind}" for name in ("confusion", "reliability", "mistakes") for kind in kinds]
+    assert {path.relative_to(tmp_path).as_posix() for path in (tmp_path / "figures").iterdir()} == set(named)
 
 
 def test_evaluate_agrees_with_the_record_of_the_training(tmp_path: Path, digits_run: Path, inkread: Command) -> None:

@@ -94,7 +94,8 @@ def test_a_file_that_is_named_is_read_whatever_its_name(here: Path, inkread: Com
 
 
 @pytest.mark.parametrize(
-    ("inside", "said"), [(False, ""), (True, r"; the folders in it (1) are read with --recursive")]
+    ("inside", "said"),
+    [(False, ""), (True, "; for those in the folders in it (1) try: inkread read empty --recursive")],
 )
 def test_a_folder_without_pictures_is_a_failure_that_does_not_stop_the_rest(
     here: Path, inkread: Command, inside: bool, said: str
@@ -133,7 +134,7 @@ def test_each_failure_is_one_sentence_that_names_the_picture(here: Path, inkread
         "inkread: bad.png is not a picture",
         "inkread: locked.png: Permission denied",
         "inkread: huge.png: there is not enough memory to read it",
-        "inkread: none.png does not exist",
+        "inkread: none.png does not exist; there are a.png, b.png, bad.png and 2 more; try: inkread read a.png",
     ]
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from inkread.data import strokes
 from inkread.data.skeletons import SKELETONS
-from inkread.data.strokes import _basis, _parsed
 
 Stroke = list[tuple[float, float]]
 GAP = 0.22  # between characters, in heights of a capital
@@ -37,6 +37,6 @@ def strokes_of(text: str, left: float, top: float, capital: float = 60, seed: in
 
 def _paths(way: str, chance: np.random.Generator) -> Iterator[npt.NDArray[np.float64]]:
     """The curves (S, 2) of a character's strokes, in heights of a capital."""
-    for points, corners in _parsed(way):
+    for points, corners in strokes.strokes_of(way):
         moved = np.array(points) + chance.normal(0, JITTER, (len(points), 2))
-        yield _basis(len(points), corners) @ moved / 100
+        yield strokes.curve(len(points), corners) @ moved / 100

@@ -24,10 +24,6 @@ LETTERS = {
         {"name": "small", "glyphs": 56, "mean": 0.5, "std": 0.01, "target": None},
     ],
 }
-INFERENCE = {
-    "networks": [{"name": "digits", "arch": "cnn", "alone_us": 61.6, "per_second": 54_321.0, "kilobytes": 154.3}],
-    "shell_to_answer_seconds": {"median": 0.494},
-}
 PAGE = "Before.\n\n<!-- table: letters -->\nold\n<!-- end -->\n\nAfter.\n"
 LETTERS_TABLE = (
     "| letters, one class for both cases | glyphs | accuracy, 2 seeds | target |\n"
@@ -39,9 +35,7 @@ LETTERS_TABLE = (
 @pytest.fixture
 def root(tmp_path: Path, script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with records, and two pages with stale tables."""
-    records = {"letters": LETTERS, "inference": INFERENCE} | dict.fromkeys(
-        ("digits-mlp", "digits-cnn", "digits-cnn-accurate"), DIGITS
-    )
+    records = {"letters": LETTERS} | dict.fromkeys(("digits-mlp", "digits-cnn", "digits-cnn-accurate"), DIGITS)
     for name, record in records.items():
         (tmp_path / "records" / name).mkdir(parents=True)
         (tmp_path / "records" / name / "record.json").write_text(json.dumps(record), encoding="utf-8")
@@ -90,8 +84,6 @@ def test_every_record_becomes_its_table(script: ModuleType) -> None:
         "| capitals | 1,234 | 90.00 ± 0.00 % |",
         "| small | 56 | 50.00 ± 1.00 % |",
     ]
-    assert "| `digits` (cnn) | 62 µs | 54,321 | 154 KB |\n" in script.inference()
-    assert script.inference().endswith("from the shell to the answer: 0.49 s (median).\n")
 
 
 def test_no_time_is_told_where_none_was_claimed(root: Path, script: ModuleType) -> None:

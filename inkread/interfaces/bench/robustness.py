@@ -134,11 +134,8 @@ def mnist_c(rows: Sequence[Borne]) -> str:
 
 def curves(rows: Sequence[Borne]) -> Figure:
     """One small drawing for each corruption: accuracy over strength, a ring where MNIST-C stands."""
-    from matplotlib.figure import Figure
-
-    plots.blank_figure()  # says how to get matplotlib where it is missing
     lines = -(-len(rows) // COLUMNS)
-    figure = Figure(figsize=(2.6 * COLUMNS, 1.6 * lines), layout="constrained")
+    figure = plots.blank_figure((2.6 * COLUMNS, 1.6 * lines))
     for number, row in enumerate(rows):
         _curve(figure.add_subplot(lines, COLUMNS, number + 1), row)
     return figure
@@ -153,7 +150,5 @@ def _curve(axes: Axes, row: Borne) -> None:
     if row.published is not None:
         axes.plot(row.published, shares[row.published], "o", mfc="none", color=plots.BEFORE, markersize=9)
     axes.set(ylim=(0, 104), xticks=strengths)
-    axes.set_title(row.corruption.replace("_", " "), color=plots.INK, fontsize=9)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(plots.FAINT)
-    axes.tick_params(colors=plots.INK, length=0)
+    axes.set_title(row.corruption.replace("_", " "))
+    plots.finish(axes, legend=False)

@@ -12,6 +12,7 @@ from inkread.evaluation import page, plots, tables
 from inkread.evaluation.confidence import RiskCoverage
 from inkread.evaluation.page import Html, text
 from inkread.evaluation.risk import SureWords
+from inkread.evaluation.style import SERIES
 from inkread.evaluation.text import score
 from inkread.evaluation.wording import count, percent, percent_interval
 from inkread.interfaces.bench.measure import Invented, Read, SetScore
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WORST: Final = 12  # pictures that the page quotes
-LOOKS: Final = ((plots.AFTER, "-"), (plots.BEFORE, "--"), (plots.INK, ":"))
 SCORES: Final = (
     "set", "engine", "n", "characters wrong", "95 %", "case kept", "no spaces", "words wrong", "exact", "ms",
 )  # fmt: skip
@@ -121,9 +121,9 @@ def risk_curves(curves: Mapping[str, RiskCoverage]) -> Figure:
     """The share of wrong words among the accepted over the share that is accepted, one line an engine."""
     figure = plots.blank_figure()
     axes = figure.add_subplot()
-    for (name, curve), (colour, line) in zip(curves.items(), LOOKS, strict=False):
+    for (name, curve), look in zip(curves.items(), SERIES, strict=False):
         shares, risks = ([100 * value for value in values] for values in (curve.coverage, curve.risk))
-        axes.step(shares, risks, color=colour, linestyle=line, where="post", linewidth=1.6, label=name)
+        axes.step(shares, risks, color=look.colour, linestyle=look.line, where="post", linewidth=1.6, label=name)
     axes.axhline(100 * SURE_RISK, color=plots.FAINT, linewidth=0.8)
     axes.set(xlim=(0, 102), ylim=(0, None), xlabel="words accepted, the surest first, %", ylabel="wrong among them, %")
     plots.finish(axes)

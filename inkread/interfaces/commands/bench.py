@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
@@ -22,6 +19,7 @@ from rich.progress import Progress
 from inkread.errors import BadOption
 from inkread.interfaces.bench.engines import ENGINES, Engine, NotThere, RapidOcr, open_engine
 from inkread.interfaces.bench.sets import COMPOSED, KINDS, Sample
+from inkread.interfaces.bench.shell import from_shell
 from inkread.interfaces.bench.targets import OWN
 from inkread.interfaces.bench.texts import Held, Writing
 
@@ -187,15 +185,8 @@ def cold_start(samples: Sequence[Sample], model: str) -> float | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "line.png"
         path.write_bytes(line.file)
-        taken = []
-        for _ in range(COLD_RUNS):
-            started = time.perf_counter()
-            command = [sys.executable, "-m", "inkread", "read", str(path), "--model", model]
-            done = subprocess.run(command, capture_output=True, check=False)
-            taken.append(time.perf_counter() - started)
-            if done.returncode:
-                return None
-    return median(taken)
+        taken = from_shell(path, model, COLD_RUNS)
+    return median(taken) if taken else None
 
 
 def report_of(reads: Sequence[Read], facts: dict[str, str], cold: float | None, seed: int) -> BenchReport:

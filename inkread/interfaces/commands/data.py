@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from inkread.interfaces.missing import refuse_misspelt
+
 if TYPE_CHECKING:
     from inkread.data.catalogue import Entry
 
@@ -68,9 +70,10 @@ def get(name: str, *, root: Path | None = None, url: str | None = None) -> None:
     url
         Another address: of EMNIST's archive, or of the folder with MNIST's four files.
     """
-    from inkread.data import data_folder
+    from inkread.data import CATALOGUE, TASKS, data_folder
     from inkread.data import get as fetch
 
+    refuse_misspelt(name, (*CATALOGUE, *TASKS), "inkread data get")
     console = Console()
     columns = (
         TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
@@ -101,9 +104,10 @@ def verify(name: str, *, root: Path | None = None) -> int:
     root
         The data folder; without it, the folder that INKREAD_DATA names, else one among your caches.
     """
-    from inkread.data import data_folder
+    from inkread.data import CATALOGUE, TASKS, data_folder
     from inkread.data import verify as check
 
+    refuse_misspelt(name, (*CATALOGUE, *TASKS), "inkread data verify")
     states = check(name, data_folder(root))
     for state in states:
         Console(soft_wrap=True).print(f"{MARKS[state.state]:8} {state.path}: {state.detail}", markup=False)

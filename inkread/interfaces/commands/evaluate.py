@@ -14,7 +14,8 @@ import numpy.typing as npt
 from rich.console import Console
 
 from inkread.interfaces.data_choice import Measured, Part, open_measured
-from inkread.recognition import Recogniser
+from inkread.interfaces.missing import refuse_missing_run
+from inkread.recognition import SHIPPED, Recogniser
 
 if TYPE_CHECKING:
     from inkread.evaluation.report import Speed, Subject
@@ -38,9 +39,10 @@ def evaluate(run: str, *, split: Part = "val", data: tuple[str, ...] = (), repor
         Measure on these instead of the data set that it was trained on: the data folder, folders or .npz files; may be
         repeated.
     report
-        Write report.html and report.json into this folder.
+        Write report.html and report.json into this folder, and the drawings as SVG and PNG into its folder figures.
     """
     console = Console()
+    refuse_missing_run(run, SHIPPED, "inkread evaluate")
     measured = open_measured(run, split, data)
     if measured.dataset.remark:
         console.print(measured.dataset.remark, markup=False, soft_wrap=True)
@@ -51,6 +53,7 @@ def evaluate(run: str, *, split: Part = "val", data: tuple[str, ...] = (), repor
 def report_on(console: Console, measured: Measured, folder: Path | None) -> list[Path]:
     """Print the tables, write the report where a folder is given; give the files written."""
     from inkread.evaluation import calibration, classification, report, tables
+    from inkread.evaluation.classification_plots import classification_figures
 
     recogniser, split = measured.recogniser, measured.split
     log_probs = recogniser.log_probs(split.images)
@@ -63,8 +66,15 @@ def report_on(console: Console, measured: Measured, folder: Path | None) -> list
     if folder is None:
         return []
     page = report.classification_html(result, split.images, subject, calibrated)
-    record = report.classification_record(result, subject, calibrated)
-    return [report.write(folder / "report.html", page), report.write(folder / "report.json", record)]
+    figures = classification_figures(result, split.images, calibrated)
+    drawn = report.write_figures(folder / "figures", figures)
+    names = [path.relative_to(folder).as_posix() for path in drawn]
+    record = report.classification_record(result, subject, calibrated, names)
+    return [
+        report.write(folder / "report.html", page),
+        report.write(folder / "report.json", record),
+        folder / "figures",
+    ]
 
 
 def groups(measured: Measured) -> dict[str, npt.NDArray[np.str_]] | None:

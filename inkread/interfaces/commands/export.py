@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
 from typing import cast
 
 from rich.console import Console
 
-from inkread.errors import BadCheckpoint
+from inkread.interfaces.missing import refuse_missing_run
 
 
 def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = ()) -> None:
@@ -23,18 +22,12 @@ def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = (
     data
         Where the glyphs for the check come from, if not from the data set that the run was trained on; may be repeated.
     """
-    from inkread.interfaces.data_choice import open_dataset
+    refuse_missing_run(str(run), (), "inkread export")  # before torch is waited for
+    from inkread.interfaces.data_choice import open_dataset, open_network
     from inkread.interfaces.export import check_glyphs, export
-    from inkread.models import load
 
-    checkpoint_file = run / "model.safetensors" if run.is_dir() else run
-    if run.is_dir() and not checkpoint_file.exists():
-        raise BadCheckpoint(
-            f"{run} has no model.safetensors: it is no run's folder, or its training has not ended; go on with: "
-            f"inkread train --resume --out {quote(str(run))}"
-        )
-    network, checkpoint = load(checkpoint_file)
-    target = onnx or checkpoint_file.with_name("model.onnx")
+    network, checkpoint = open_network(run)
+    target = onnx or (run if run.is_dir() else run.parent) / "model.onnx"
     dataset = open_dataset(str(checkpoint.config["dataset"]), data or cast("list[str]", checkpoint.config["data"]))
     glyphs = check_glyphs(dataset)
     difference = export(network, checkpoint, target, glyphs)

@@ -19,7 +19,9 @@ from rich.console import Console
 from inkread.evaluation.decoding_effect import Spaces
 from inkread.interfaces.data_choice import Measured, Part, open_measured
 from inkread.interfaces.message_decoding import Decoder, open_decoder, read_messages
+from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.text_file import read_lines
+from inkread.recognition import SHIPPED
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -82,6 +84,7 @@ def messages(
         Write messages.html and messages.json into this folder.
     """
     console = Console()
+    refuse_missing_run(run, SHIPPED, "inkread messages")
     measured = open_glyphs(run, split, data)
     if measured.dataset.remark:
         console.print(measured.dataset.remark, markup=False, soft_wrap=True)

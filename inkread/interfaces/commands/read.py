@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cyclopts import Parameter
@@ -14,6 +15,8 @@ from cyclopts import Parameter
 from inkread.errors import BadOption, InkreadError
 from inkread.interfaces.answers import Answers, Wanted, open_output, plan_answers, spoken, tell, tell_of_numbered
 from inkread.interfaces.many_pictures import in_order, progress
+from inkread.interfaces.missing import no_such_picture, refuse_missing_run
+from inkread.interfaces.output_places import key
 from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
 from inkread.interfaces.reading_formats import FormatName, chosen_format
 from inkread.interfaces.text_file import read_lines
@@ -61,6 +64,7 @@ def read(
     stdin: Annotated[bool, Parameter(name=STANDARD_INPUT)] = False,
     output: Path | None = None,
     overlay: Path | None = None,
+    lattice: Path | None = None,
     recursive: bool = False,
     decoding: Annotated[Flags | None, Parameter(name="*")] = None,
 ) -> int:
@@ -82,23 +86,31 @@ def read(
         Write one file a picture to this folder instead of printing: note.txt, note.json, note.hocr or note.xml.
     overlay
         Write the picture with boxes and reading drawn over it to this file; for several pictures, to this folder.
+    lattice
+        Draw what each line may say, by the eye and by language, to this file: .svg or .png.
     recursive
         Open the folders in a folder, too.
     """
-    from inkread.reader import load
+    from inkread.reader import SHIPPED, load
 
     if not pictures and not stdin:
         raise BadOption("name at least one picture: inkread read note.jpg")
+    refuse_missing_run(model, SHIPPED, " ".join(("inkread read", *map(quote, map(str, pictures)), "--model")))
     flags = decoding or Flags()
     wanted = Wanted(chosen_format(format, as_json), output, overlay, flags.min_confidence)
     listed = list_pictures(pictures, recursive, stdin)
     answers = plan_answers(listed.pictures, wanted)
+    if lattice:
+        check_lattice(lattice, listed.pictures)
     reader = decoding_with(load(model), flags)
     for sentence in (*listed.failures, *listed.remarks):
         tell(sentence)
     tell_of_numbered(answers)
     open_output(answers.form)
-    return read_all(reader, listed, answers)
+    code = read_all(reader, listed, answers)
+    if lattice and not code:
+        draw_lattice(reader, listed.pictures[0], lattice)
+    return code
 
 
 def read_all(reader: Reader, listed: PictureList, answers: Answers) -> int:
@@ -113,6 +125,29 @@ def read_all(reader: Reader, listed: PictureList, answers: Answers) -> int:
             failed |= readings is None or not attempt(picture, partial(answers.write, index, readings))
             advance()
     return 1 if failed else 0
+
+
+def check_lattice(target: Path, pictures: list[NamedPicture]) -> None:
+    """Refuse a file of another kind and several pictures before anything is read. Raises BadOption."""
+    if target.suffix.lower() not in (".svg", ".png"):
+        raise BadOption(f"--lattice is {target}; expected a name that ends in .svg or .png")
+    if len(pictures) != 1:
+        raise BadOption(f"--lattice takes one picture; got {len(pictures)}")
+    source = pictures[0].source
+    if isinstance(source, Path) and key(source) == key(target):
+        raise BadOption(f"--lattice is {target}, the picture itself; expected another name")
+
+
+def draw_lattice(reader: Reader, picture: NamedPicture, target: Path) -> None:
+    """Write what the lines of a picture's first page may say."""
+    from inkread.evaluation import plots, report
+    from inkread.evaluation.lattice_plot import lattice_figure
+
+    lattices = reader.lattices(picture.source)
+    if lattices:
+        report.write(target, plots.file(lattice_figure(lattices), "svg" if target.suffix.lower() == ".svg" else "png"))
+    else:
+        tell(f"{spoken(picture)}: there is no line whose lattice could be drawn")
 
 
 def attempt(picture: NamedPicture, step: Callable[[], Result]) -> Result | None:
@@ -131,6 +166,8 @@ def read_pages(reader: Reader, picture: NamedPicture) -> list[Reading]:
 
 def failure(picture: NamedPicture, error: Exception) -> str:
     """What went wrong with a picture, in one sentence that names it."""
+    if isinstance(picture.source, Path) and not picture.source.exists():
+        return no_such_picture(picture.source)
     if isinstance(error, MemoryError):
         return f"{spoken(picture)}: there is not enough memory to read it"
     sentence = str(error)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from inkread.errors import BadOption, TrainingInterrupted
 from inkread.interfaces.data_choice import open_dataset
+from inkread.interfaces.missing import RUNS, refuse_misspelt
 from inkread.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from inkread.training.loop import Finished
     from inkread.training.run import Run
 
-RUNS = Path("runs")
 DEFAULT = TrainConfig()
 
 
@@ -43,7 +43,11 @@ def train(
     tensorboard
         Write TensorBoard events into the run's folder, too.
     """
+    from inkread.data import names
+
     console = Console()
+    if config.dataset is not None:
+        refuse_misspelt(config.dataset, names(), "inkread train")
     if config.start is not None:
         from inkread.interfaces.fine_tuning import named
 

@@ -21,7 +21,7 @@ const history = []; // how to take back each change, the last one last
 let state = { photo: null, corrections: [] }; // photo: {file, bitmap}, a picture that lies on the paper
 let reading = null;
 let changed = -Infinity; // when anything did last
-let opening = null; // {index, byText}: the character whose card is open, and where it was chosen
+let opening = null; // {character, index, byText}: whose card is open, and where it was chosen
 
 const surface = drawingSurface(paper, { onChange: inked, onTap: tapped });
 const boxes = boxesOver(by("boxes-layer"));
@@ -118,8 +118,8 @@ function tapped(place) {
 
 /** Open a character's card beside its button, or beside its ink where it was chosen there. */
 function open(index, button = null) {
-  opening = { index, byText: Boolean(button) };
   const character = allCharacters()[index];
+  opening = { character, index, byText: Boolean(button) };
   const place = button ? button.getBoundingClientRect() : boxes.placeOf(index);
   const [picture, width] = state.photo ? [sheet, reading.width] : [paper, paper.clientWidth];
   card.open(character, isCorrected(character, state.corrections), place, picture, picture.width / width);
@@ -127,12 +127,11 @@ function open(index, button = null) {
 }
 
 function correct(text) {
-  const { box } = allCharacters()[opening.index];
-  changeCorrections([...state.corrections, { box, text }]);
+  changeCorrections([...state.corrections, { box: opening.character.box, text }]);
 }
 
 function takeBack() {
-  changeCorrections(withoutThose(state.corrections, allCharacters()[opening.index]));
+  changeCorrections(withoutThose(state.corrections, opening.character));
 }
 
 function changeCorrections(corrections) {

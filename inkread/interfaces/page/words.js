@@ -28,7 +28,7 @@ export function textView(decoded, raw, { onOpen, onReach }) {
 
   const focus = (index) => {
     reach(index);
-    buttons[current]?.focus({ preventScroll: false });
+    buttons[current]?.focus();
   };
 
   const lineStep = (direction) => {
@@ -77,7 +77,6 @@ export function textView(decoded, raw, { onOpen, onReach }) {
     focusNext(index) {
       wanted = index;
     },
-    button: (index) => buttons[index],
   };
 }
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from inkread.interfaces.server.errors import Refused
 
-SHOWN = 60  # characters of a wrong value that a sentence repeats
+SHOWN = 60  # characters
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -33,14 +33,20 @@ def checked_json(kind: type[Record], content: bytes) -> Record:
 def sentence(kind: type[BaseModel], error: ValidationError) -> str:
     """The first thing that is wrong; who mends it is told the next."""
     first = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
+    place = shortened(".".join(str(part) for part in first["loc"]))
     if first["type"] == "extra_forbidden":
-        return f"there is no option {place!r}; expected some of {', '.join(kind.model_fields)}"
+        known = f"; expected some of {', '.join(kind.model_fields)}" if len(first["loc"]) == 1 else ""
+        return f"there is no option {place!r}{known}"
     said = first["msg"][:1].lower() + first["msg"][1:]
     if first["type"] == "missing" or not place:
         return f"{place or 'the request'}: {said}"
     came = first["input"]
     if not isinstance(came, str | int | float | None):  # a list may be as long as the request
         return f"{place}: {said}"
-    shown = repr(came if not isinstance(came, str) or len(came) <= SHOWN else came[:SHOWN] + "…")
-    return f"{place} is {shown}: {said}"
+    shown = shortened(came) if isinstance(came, str) else came
+    return f"{place} is {shown!r}: {said}"
+
+
+def shortened(text: str) -> str:
+    """As much of a text from outside as a sentence repeats."""
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

@@ -1,0 +1,139 @@
+"""Records -> records/inference/costs.svg and .png: accuracy on MNIST's test set over time and over parameters.
+
+    python scripts/plot_costs.py
+
+Every record of accuracy on MNIST's test set is a point, of several of an architecture the most accurate, and PyTorch's
+example as far as it was trained beside a track. Times are those of the inference record; a network that it lacks stands
+in the right half alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from record import RECORDS
+
+from inkread.evaluation import plots
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FIGURE: Final = "MNIST test"
+PUBLIC: Final = "pytorch-example"
+PLACES: Final = 9  # where a track with shifts reads each glyph
+BACKEND: Final = "onnxruntime"
+FORMATS: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
+SIZE: Final = (10.4, 4.0)  # inches
+DOTS: Final = 160  # an inch
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A network: accuracy (0..1) and its standard deviation over seeds, microseconds for one glyph, parameters."""
+
+    name: str
+    accuracy: float
+    std: float | None
+    microseconds: float | None
+    parameters: int
+
+
+def points(records: Iterable[Json], inference: Json) -> list[Point]:
+    """Every record's network, and PyTorch's example."""
+    timed = {network["arch"]: network for network in inference["networks"]}
+    best: dict[str, Point] = {}
+    for record in records:
+        for point in (*ours(record, timed), *theirs(record, timed)):
+            if point.name not in best or point.accuracy > best[point.name].accuracy:
+                best[point.name] = point
+    return list(best.values())
+
+
+def ours(record: Json, timed: Mapping[str, Json]) -> Iterator[Point]:
+    """The network that a record of accuracy on MNIST's test set is about, if it is."""
+    figures = [figure for figure in record.get("figures", ()) if figure["name"] == FIGURE]
+    if record.get("data") == "mnist" and record.get("part") == "test":  # a track
+        figures = [record["accuracy"]]
+    for figure in figures:
+        arch, places = record["config"]["arch"], PLACES if record.get("shifts") else 1
+        name = arch if places == 1 else f"{arch}, {places} places"
+        one = microseconds(timed.get(arch))
+        time = None if one is None else one * places
+        yield Point(name, figure["mean"], figure["std"], time, record["parameters"])
+
+
+def theirs(record: Json, timed: Mapping[str, Json]) -> Iterator[Point]:
+    """PyTorch's example, as far as it was trained beside a track, if it was."""
+    last = [epochs[-1]["accuracy"] for epochs in record.get("example", ())]
+    if last and PUBLIC in timed:
+        epochs = len(record["example"][0])
+        name = f"PyTorch's example, epoch {epochs}"
+        yield Point(name, mean(last), None, microseconds(timed[PUBLIC]), timed[PUBLIC]["parameters"])
+
+
+def microseconds(network: Json | None) -> float | None:
+    """The time of one glyph on one core."""
+    rows = network["speeds"] if network else ()
+    return next((row["one_us"][0] for row in rows if (row["backend"], row["threads"]) == (BACKEND, 1)), None)
+
+
+def drawing(networks: Sequence[Point]) -> Figure:
+    """Two halves with one axis of accuracy: over microseconds, over parameters."""
+    figure = plots.blank_figure()
+    figure.set_size_inches(SIZE)
+    left, right = figure.subplots(1, 2, sharey=True)
+    timed = [(point, point.microseconds) for point in networks if point.microseconds is not None]
+    half(left, timed, f"microseconds for one glyph, one core, {BACKEND}")
+    half(right, [(point, float(point.parameters)) for point in networks], "parameters")
+    left.set_ylabel(f"{FIGURE}, % right")
+    return figure
+
+
+def half(axes: Axes, networks: Sequence[tuple[Point, float]], label: str) -> None:
+    """A dot for each network, its name beside it, its spread over seeds as a bar."""
+    for point, cost in networks:
+        spread = [100 * (point.std or 0.0)]
+        axes.errorbar([cost], [100 * point.accuracy], spread, color=plots.AFTER, marker="o", markersize=5, capsize=2)
+        axes.annotate(
+            point.name, (cost, 100 * point.accuracy), xytext=(7, -3), textcoords="offset points", color=plots.INK
+        )
+    axes.set_xscale("log")
+    axes.margins(x=0.25, y=0.15)
+    axes.set_xlabel(label)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(plots.FAINT)
+    axes.tick_params(colors=plots.INK, which="both", length=0)
+    axes.grid(color=plots.FAINT, linewidth=0.5)
+    axes.set_axisbelow(True)
+
+
+def read(folder: Path) -> dict[str, Json]:
+    """Every record below a folder, by its name."""
+    files = sorted(folder.rglob("record.json"))
+    return {file.parent.name: json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+def main() -> None:
+    """Draw what the records tell."""
+    import matplotlib
+
+    records = read(RECORDS)
+    figure = drawing(points(records.values(), records["inference"]))
+    for kind in FORMATS:
+        path = RECORDS / "inference" / f"costs.{kind}"
+        metadata = {"Date": None} if kind == "svg" else {"Software": None}
+        with matplotlib.rc_context({"svg.hashsalt": "inkread"}):  # the same file every day
+            figure.savefig(path, format=kind, dpi=DOTS, facecolor="white", metadata=metadata)
+        print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
