@@ -30,6 +30,7 @@ VERBS = {
     "export": ("Write a trained network as an ONNX file, and verify it.", "export:export_run"),
     "serve": ("Serve reading over HTTP, and a page to try it.", "serve:serve"),
     "export-web": ("Write a page that reads in the browser alone, offline.", "export_web:export_web"),
+    "label": ("Correct a folder of glyphs in a page.", "label:label"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
 }
 DATA_VERBS = {

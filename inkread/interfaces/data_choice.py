@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Literal, cast
@@ -86,6 +87,16 @@ def trained_on(recogniser: Recogniser, data: Sequence[str], shipped: bool) -> tu
         ]
     known = {DIGITS: "digits", LETTERS: "letters"}
     return known.get(recogniser.alphabet, str(config["dataset"])), data
+
+
+def open_any_network(run: Path) -> tuple[nn.Module, Checkpoint]:
+    """The network of a shipped name, an .onnx file or whatever `open_network` takes; raises BadCheckpoint."""
+    shipped = str(run) in SHIPPED
+    if shipped or (run.suffix == ".onnx" and run.is_file()):
+        from inkread.interfaces.rebuilt import rebuilt
+
+        return rebuilt(((files("inkread") / "weights" / f"{run}.onnx") if shipped else run).read_bytes())
+    return open_network(run)
 
 
 def open_network(run: Path) -> tuple[nn.Module, Checkpoint]:

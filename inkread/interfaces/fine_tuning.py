@@ -16,8 +16,8 @@ from inkread.alphabet import DIGITS, LETTERS
 from inkread.data import Dataset, Split, load
 from inkread.data.datasets import SAMPLE, SYNTHETIC, load_for
 from inkread.errors import BadCheckpoint, BadData, BadOption, DataMissing
+from inkread.interfaces.data_choice import MODEL, open_any_network
 from inkread.interfaces.export import TOLERANCE, check_glyphs, largest_difference
-from inkread.interfaces.rebuilt import rebuilt
 from inkread.models import Checkpoint, logits
 from inkread.models import load as load_checkpoint
 from inkread.recognition import SHIPPED
@@ -27,7 +27,6 @@ from inkread.training.config import TrainConfig
 if TYPE_CHECKING:
     from inkread.training.loop import Finished
 
-MODEL: Final = "model.safetensors"  # in a run's folder
 COMPARED: Final = 5_000  # validation glyphs learnt before that are read before and after
 
 
@@ -44,15 +43,9 @@ class Start:
 
 def open_network(name: str) -> tuple[nn.Module, Checkpoint]:
     """A network by its name: 'digits', 'letters', a run's folder, a checkpoint or an .onnx file; else BadCheckpoint."""
-    if name in SHIPPED:
-        return rebuilt((files("inkread") / "weights" / f"{name}.onnx").read_bytes())
     path = Path(name)
-    if path.suffix == ".onnx" and path.is_file():
-        return rebuilt(path.read_bytes())
-    if (path / MODEL).is_file():
-        return load_checkpoint(path / MODEL)
-    if path.is_file():
-        return load_checkpoint(path)
+    if name in SHIPPED or path.is_file() or (path / MODEL).is_file():
+        return open_any_network(path)
     raise BadCheckpoint(
         f"--from is {name!r}; expected {' or '.join(SHIPPED)}, the folder of a finished run, or an exported .onnx file"
     )

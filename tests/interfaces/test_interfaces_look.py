@@ -11,7 +11,8 @@ from inkread.alphabet import DIGITS
 from inkread.data import Dataset, strokes
 from inkread.errors import BadOption, BadPicture
 from inkread.interfaces.commands import look as verb
-from inkread.models import Checkpoint
+from inkread.interfaces.data_choice import open_any_network
+from inkread.models import Checkpoint, logits
 from inkread.preprocessing.compose import compose
 from inkread.reader import Reader, load, load_recogniser
 from tests.conftest import Command
@@ -51,11 +52,17 @@ def test_the_glyph_of_a_picture_is_framed_as_the_network_wants_it(tmp_path: Path
         verb.framed(path, checkpoint)
 
 
-@pytest.mark.parametrize("run", ["digits", "some.onnx"])
-def test_exported_weights_are_refused_in_a_sentence(run: str, inkread: Command) -> None:
-    answer = inkread("look", run)
+def test_the_weights_that_ship_are_looked_at_as_the_run_they_came_from(digits: Dataset) -> None:
+    network, checkpoint = open_any_network(Path("digits"))
+    glyphs = digits.val
+    assert checkpoint.arch == "cnn"
+    assert (logits(network, glyphs.images).argmax(axis=1) == glyphs.labels).mean() > 0.98
+
+
+def test_a_file_that_is_not_there_is_refused_in_a_sentence(inkread: Command) -> None:
+    answer = inkread("look", "some.onnx")
     assert answer.code == 1
-    assert "is an exported network; expected a run's folder" in answer.sentence
+    assert "expected a run's folder" in answer.sentence
 
 
 def test_a_folder_without_a_network_is_refused_in_a_sentence(tmp_path: Path, inkread: Command) -> None:

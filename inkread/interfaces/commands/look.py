@@ -41,7 +41,7 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
     Parameters
     ----------
     run
-        A run's folder.
+        A run's folder, an .onnx file, or the shipped digits or letters.
     out
         The folder for index.html and the drawings, each as SVG and PNG; look in the run's folder when left out.
     glyph
@@ -51,11 +51,11 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
         files; may be repeated.
     """
     from inkread.evaluation import report
-    from inkread.interfaces.data_choice import choose, open_dataset, open_network
+    from inkread.interfaces.data_choice import choose, open_any_network, open_dataset
 
-    network, checkpoint = open_network(run)
+    network, checkpoint = open_any_network(run)
     picture = None if glyph is None else framed(glyph, checkpoint)
-    known = cast("list[str]", checkpoint.config["data"])
+    known = [place for place in cast("list[str]", checkpoint.config["data"]) if Path(place).exists()]
     dataset = open_dataset(str(checkpoint.config["dataset"]), data or known)
     if dataset.alphabet != checkpoint.alphabet:
         raise BadData(
@@ -64,7 +64,7 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
         )
     folder = run if run.is_dir() else run.parent
     target = out or folder / "look"
-    drawn = [*learning(folder), *inside(network, checkpoint, choose(dataset, "val"), picture)]
+    drawn = [*(learning(run) if run.is_dir() else []), *inside(network, checkpoint, choose(dataset, "val"), picture)]
     report.write_figures(target, {one.name: one.figure for one in drawn})
     written = report.write(target / "index.html", html(drawn, checkpoint, dataset.name))
     Console().print(f"Wrote {written} and {len(drawn)} drawings beside it", markup=False, soft_wrap=True)
