@@ -58,7 +58,7 @@ BENCH_VERBS = {
 CHAPTERS = {
     "Read": ("read", "serve", "export-web"),
     "Train": ("train", "evaluate", "look", "messages", "export", "models"),
-    "Your own": ("collect", "data", "language"),
+    "Your own": ("collect", "label", "data", "language"),
     "More": ("demo", "bench", "completion"),
 }
 WRONG_CALL = 2  # exit code
@@ -77,8 +77,8 @@ def version() -> str:
 FLAGS = Parameter(negative=(), show_default=shown_default)
 app = App(
     name="inkread",
-    help="Handwritten pixels in, readable messages out. More: inkread VERB --help",
-    usage="Usage: inkread VERB …",
+    help="",
+    usage="Usage: inkread VERB …   Handwritten pixels in, readable messages out.\nMore: inkread VERB --help",
     version=version,
     default_parameter=FLAGS,
     exit_on_error=False,  # `run` tells errors
