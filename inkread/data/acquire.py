@@ -194,9 +194,16 @@ def _directory(source: str) -> dict[str, _Member]:
     headers = {"User-Agent": transfer.USER_AGENT}
     for by_suffix in (True, False, False):  # some servers know ranges, but not those that count from the end
         try:
-            with remotezip.RemoteZip(
-                source, timeout=transfer.PATIENCE_S, headers=headers, support_suffix_range=by_suffix
-            ) as archive:
+            with (
+                remotezip.requests.Session() as session,  # ours, so that it is closed where the archive never opens
+                remotezip.RemoteZip(
+                    source,
+                    session=session,
+                    timeout=transfer.PATIENCE_S,
+                    headers=headers,
+                    support_suffix_range=by_suffix,
+                ) as archive,
+            ):
                 return _members(archive)
         except (remotezip.RemoteZipError, urllib3.exceptions.HTTPError, zipfile.BadZipFile, OSError) as error:
             failure = error

@@ -104,7 +104,7 @@ def test_without_torchvision_the_install_command_is_told(mnist_folder, monkeypat
     assert len(load("sample-digits").train)
 
 
-def test_loading_real_sized_mnist_takes_less_than_a_second(tmp_path):
+def test_loading_real_sized_mnist_takes_less_than_a_second_of_processor_time(tmp_path):
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
     noise = np.random.default_rng(0).integers(0, 256, 47_040_000, dtype=np.uint8).tobytes()
@@ -119,9 +119,9 @@ def test_loading_real_sized_mnist_takes_less_than_a_second(tmp_path):
 
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()  # others may keep the cores busy
         load("mnist", tmp_path)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 1
 
 
