@@ -45,7 +45,7 @@ check: $(VENV)/ready
 
 docs: $(VENV)/ready
 	$(BIN)/python scripts/command_reference.py
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	@echo "open build/site/index.html"
 
 format: $(VENV)/ready

@@ -93,21 +93,26 @@ def drawing(networks: Sequence[Point]) -> Figure:
     timed = [(point, point.microseconds) for point in networks if point.microseconds is not None]
     half(left, timed, f"microseconds for one glyph, one core, {BACKEND}")
     half(right, [(point, float(point.parameters)) for point in networks], "parameters")
-    left.set_ylabel(f"{FIGURE}, % right")
+    left.set_ylabel(f"{FIGURE}, % right", color=plots.INK)
     return figure
 
 
 def half(axes: Axes, networks: Sequence[tuple[Point, float]], label: str) -> None:
-    """A dot for each network, its name beside it, its spread over seeds as a bar."""
+    """A dot for each network, its name beside it on the side that has room, its spread over seeds as a bar."""
+    from matplotlib.ticker import LogLocator
+
+    costs = [cost for _, cost in networks]
     for point, cost in networks:
-        spread = [100 * (point.std or 0.0)]
-        axes.errorbar([cost], [100 * point.accuracy], spread, color=plots.AFTER, marker="o", markersize=5, capsize=2)
-        axes.annotate(
-            point.name, (cost, 100 * point.accuracy), xytext=(7, -3), textcoords="offset points", color=plots.INK
-        )
+        place, left = (cost, 100 * point.accuracy), cost**2 > min(costs) * max(costs)  # of the middle of the axis
+        axes.errorbar(*place, 100 * (point.std or 0.0), color=plots.AFTER, marker="o", markersize=5, capsize=2)
+        offset, side = ((-7, -3), "right") if left else ((7, -3), "left")
+        axes.annotate(point.name, place, offset, textcoords="offset points", ha=side, color=plots.INK)
     axes.set_xscale("log")
-    axes.margins(x=0.25, y=0.15)
-    axes.set_xlabel(label)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.minorticks_off()
+    axes.margins(x=0.1, y=0.15)
+    axes.set_xlabel(label, color=plots.INK)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(plots.FAINT)
     axes.tick_params(colors=plots.INK, which="both", length=0)

@@ -23,12 +23,13 @@ DOCS: Final = "docs/"
 # Of the repository -> of the site.
 MOVED: Final = {"README.md": "about.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
 RECORDS: Final = "records"
+SHOWN: Final = (".md", ".svg", ".png")  # of the records
 LINK: Final = re.compile(r"\[([^\[\]]+)\]\(([^()\s#:]+)(#[^()\s]*)?\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what lies outside docs/."""
-    records = {path.relative_to(ROOT).as_posix() for path in (ROOT / RECORDS).rglob("*.md")}
+    records = {path.relative_to(ROOT).as_posix() for path in (ROOT / RECORDS).rglob("*")}
     for place in sorted(records | set(MOVED)):
         page = site_path(place)
         if page is not None:
@@ -60,4 +61,4 @@ def site_path(place: str) -> str | None:
         return MOVED[place]
     if place.startswith(DOCS) or place == DOCS.rstrip("/"):
         return posixpath.join(place, "README.md").removeprefix(DOCS) if (ROOT / place).is_dir() else place[len(DOCS) :]
-    return place if place.endswith(".md") and place.startswith(f"{RECORDS}/") else None
+    return place if place.endswith(SHOWN) and place.startswith(f"{RECORDS}/") else None

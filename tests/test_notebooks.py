@@ -129,6 +129,28 @@ def test_language_mends_messages_and_a_date_is_read_as_a_date(executed):
     assert state["cards"] > 5
 
 
+@pytest.mark.slow
+def test_a_hand_is_collected_read_badly_learnt_and_read_well_and_eight_letters_alone_spoil_it(executed):
+    state = executed(
+        "5_your_own_handwriting",
+        boxes="sum(len(sheet.page.boxes) for sheet in sheets)",
+        good="sum(len(sheet.glyphs) - len(sheet.doubtful) for sheet in sheets)",
+        before="before.accuracy",
+        few_letters="lost",
+        after="share_right(tuned, images, labels)",
+        held_out="share_right(tuned, *parts['this hand, held out'])",
+        known_before="share_right(start.network, *parts['other hands'])",
+        known_after="share_right(tuned, *parts['other hands'])",
+        spoilt="share_right(narrow, images[missing], labels[missing])",
+        kept="share_right(kept, images[missing], labels[missing])",
+    )
+    assert state["boxes"] == 208 and state["good"] > 0.93 * state["boxes"]
+    assert state["before"] < 0.88 and state["few_letters"] > 0.6  # or there is nothing to learn, and nothing to tell
+    assert state["after"] > 0.97 and state["held_out"] > 0.93
+    assert state["known_after"] > state["known_before"] - 0.02
+    assert state["spoilt"] < 0.6 and state["kept"] > 0.85
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 class TestEveryNotebook:
     def test_is_whole_and_committed_without_outputs(self, path):
@@ -157,4 +179,4 @@ class TestEveryNotebook:
 
 
 def test_there_are_notebooks():
-    assert len(NOTEBOOKS) >= 4
+    assert len(NOTEBOOKS) >= 5

@@ -95,7 +95,11 @@ def test_sources_and_wheel_hold_what_they_should(sdist: Path, wheel: Path) -> No
     described = {name for name in names if ".dist-info/" in name}
     assert names - described == package
     assert {"LICENSE", "NOTICE"} <= {Path(name).name for name in described}
-    assert {"inkread/weights/lines.onnx", "inkread/data/samples/digits.npz"} <= names
+    assert {
+        "inkread/weights/lines.onnx",
+        "inkread/data/samples/digits.npz",
+        "inkread/interfaces/page/index.html",
+    } <= names
     assert "inkread = inkread.interfaces.cli:main" in entry_points
     assert "License-Expression: Apache-2.0" in metadata and "# inkread" in metadata
     plain = {Requirement(line.split(": ", 1)[1]) for line in metadata.splitlines() if line.startswith("Requires-Dist")}
@@ -104,7 +108,7 @@ def test_sources_and_wheel_hold_what_they_should(sdist: Path, wheel: Path) -> No
 
     held = {path.relative_to(sdist).as_posix() for path in sdist.rglob("*") if path.is_file()}
     assert package | files_below(ROOT / "tests") | files_below(ROOT / "docs") <= held
-    assert {"README.md", "Makefile", "mkdocs.yml", "CITATION.cff", "records/LOG.md"} <= held
+    assert {"README.md", "Makefile", "mkdocs.yml", "CITATION.cff", "records/LOG.md", "deploy/Dockerfile"} <= held
     assert not [name for name in held if name.startswith(("build/", "runs/", "dist/", ".git/", ".ci/"))]
 
 

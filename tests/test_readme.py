@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 import tomllib
@@ -26,7 +27,7 @@ from tests.pages import GENERATED, PAGES, README, ROOT
 SCRIPT = "readme_note"
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LANGUAGES = {"python", "console", "json", "nginx", ""}
+LANGUAGES = {"python", "console", "json", "", "nginx"}  # and a file of another program
 WRITTEN = [page for page in PAGES if page != GENERATED]
 
 
@@ -67,6 +68,12 @@ def verb_of(words: list[str]) -> tuple[str, ...]:
 @each_page
 def test_every_block_is_of_a_kind_that_is_tested(page: Path) -> None:
     assert {block.language for block in pages.blocks(page)} <= LANGUAGES
+
+
+@each_page
+def test_json_of_a_page_is_json(page: Path) -> None:
+    for block in pages.blocks(page, "json"):
+        json.loads(block.text)
 
 
 @each_page

@@ -30,6 +30,7 @@ VERBS = {
     "export": ("Write a trained network as an ONNX file, and verify it.", "export:export_run"),
     "serve": ("Serve reading over HTTP, and a page to try it.", "serve:serve"),
     "export-web": ("Write a page that reads in the browser alone, offline.", "export_web:export_web"),
+    "label": ("Correct a folder of glyphs in a page.", "label:label"),
     "models": ("List the architectures, what they cost, and the weights that ship.", "models:models"),
 }
 DATA_VERBS = {
@@ -57,7 +58,7 @@ BENCH_VERBS = {
 CHAPTERS = {
     "Read": ("read", "serve", "export-web"),
     "Train": ("train", "evaluate", "look", "messages", "export", "models"),
-    "Your own": ("collect", "data", "language"),
+    "Your own": ("collect", "label", "data", "language"),
     "More": ("demo", "bench", "completion"),
 }
 WRONG_CALL = 2  # exit code
@@ -76,8 +77,8 @@ def version() -> str:
 FLAGS = Parameter(negative=(), show_default=shown_default)
 app = App(
     name="inkread",
-    help="Handwritten pixels in, readable messages out. More: inkread VERB --help",
-    usage="Usage: inkread VERB …",
+    help="",
+    usage="Usage: inkread VERB …   Handwritten pixels in, readable messages out.\nMore: inkread VERB --help",
     version=version,
     default_parameter=FLAGS,
     exit_on_error=False,  # `run` tells errors

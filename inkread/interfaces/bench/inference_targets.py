@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from inkread.evaluation.wording import ABSENT, counted, percent
+from inkread.evaluation.wording import counted, percent
 from inkread.interfaces.bench.inference import Cost, Speed
 from inkread.interfaces.bench.targets import Verdict
 
@@ -38,22 +38,18 @@ def verdicts(speeds: Sequence[Speed], costs: Sequence[Cost]) -> list[Verdict]:
 
 
 def integers(speeds: Sequence[Speed], costs: Sequence[Cost]) -> Iterator[Verdict]:
-    """Whether 8-bit integers pay off, network by network."""
+    """Whether 8-bit integers pay off, for every network that is trained."""
     times = {(row.model, row.backend): row.batch.median for row in speeds if row.threads == 1}
     accuracies = {(row.model, row.backend): row.accuracy for row in costs}
     for model in dict.fromkeys(row.model for row in speeds):
-        own, small = times.get((model, OWN)), times.get((model, INT8))
-        if own is None or small is None:
+        before, after = times.get((model, OWN)), times.get((model, INT8))
+        right, kept = accuracies.get((model, OWN)), accuracies.get((model, INT8))
+        if before is None or after is None or right is None or kept is None:
             continue
-        faster, lost = own / small, change(accuracies.get((model, OWN)), accuracies.get((model, INT8)))
+        faster, lost = before / after, right - kept
         yield Verdict(
             f"{model}: int8 in batches",
             f"{FASTER:g} times as fast, {100 * LOSS:.2f} points",
-            f"{faster:.2f} times, {ABSENT if lost is None else f'{100 * lost:.2f}'} points",
-            faster >= FASTER and (lost is None or lost <= LOSS),
+            f"{faster:.2f} times, {100 * lost:.2f} points",
+            faster >= FASTER and lost <= LOSS,
         )
-
-
-def change(before: float | None, after: float | None) -> float | None:
-    """How much accuracy (0..1) is lost; None where none is known."""
-    return None if before is None or after is None else before - after

@@ -16,7 +16,7 @@ from inkread.interfaces.bench.prepared import Prepared
 from inkread.interfaces.bench.targets import Verdict
 
 SPEEDS: Final = ("network", "backend", "threads", "one, µs", "line of 30, µs", "glyphs/s", "of the peak")
-SHORT: Final = ("network", "backend", "threads", "one, µs", "30, µs", "glyphs/s", "of peak")
+SHORT: Final = ("backend", "threads", "one, µs", "30, µs", "glyphs/s", "of peak")
 COSTS: Final = ("network", "backend", "start, s", "first, s", "memory", "file", "right")
 TARGETS: Final = ("", "target", "measured", "")
 HOW: Final = (
@@ -70,11 +70,14 @@ def _network(prepared: Prepared, found: Found) -> dict[str, object]:
 
 def terminal(report: InferenceReport) -> Group:
     """Every figure, network by network."""
-    return Group(
-        tables.grid("Speed", SHORT, [_speed(row) for row in report.speeds], left=2),
-        tables.grid("Cost", COSTS, [_cost(row) for row in report.costs], left=2),
-        *([tables.grid("Targets", TARGETS, _targets(report))] if report.verdicts else []),
-    )
+    parts = []
+    for prepared, found in report.networks:
+        speeds, costs = [_speed(row)[1:] for row in found.speeds], [_cost(row)[1:] for row in found.costs]
+        title = f"{prepared.name} ({prepared.arch}), {count(prepared.multiply_adds)} multiply-adds a glyph"
+        parts += [tables.grid(title, SHORT, speeds), tables.grid(f"{prepared.name}: cost", COSTS[1:], costs)]
+    if report.verdicts:
+        parts.append(tables.grid("Targets", TARGETS, _targets(report)))
+    return Group(*parts)
 
 
 def _speed(row: Speed) -> tuple[str, ...]:
