@@ -77,6 +77,15 @@ def test_a_correction_that_meets_no_ink_is_refused(reader: Reader) -> None:
             reads.read(picture, [Correction(Box(0, 0, 4, 4), "A")])
 
 
+def test_a_box_beyond_the_picture_is_about_what_of_it_lies_within(reader: Reader) -> None:
+    picture = note("NOON")
+    first = reader.read(picture).characters[0].box
+    far = 10**400
+    assert reader.read(picture, [Correction(Box(-far, -far, first.right, far), "M")]).text == "MOON"
+    with pytest.raises(BadOption, match="meets no ink"):
+        reader.read(picture, [Correction(Box(far, 0, 2 * far, 50), "M")])
+
+
 def letters() -> Reader:
     return Reader(Nearest())
 

@@ -65,8 +65,13 @@ class Sheet:
         return Box(left, top, right, bottom)
 
     def corners(self, box: Box) -> npt.NDArray[np.float64]:
-        """The four corners (4, 2) of a box of the original, in the ink's pixels, from the top left one clockwise."""
-        corners = np.array([(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)])
+        """The four corners (4, 2) of a box of the original, in the ink's pixels, from the top left one clockwise.
+
+        What lies outside the original is brought to its edge.
+        """
+        left, right = (min(max(x, 0), self.width) for x in (box.left, box.right))
+        top, bottom = (min(max(y, 0), self.height) for y in (box.top, box.bottom))
+        corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
         x, y, w = np.linalg.inv(self.to_original) @ np.vstack([corners.T, np.ones(4)])
         return np.stack([x / w, y / w], axis=1)
 
