@@ -20,6 +20,7 @@ import numpy.typing as npt
 from inkread.alphabet import Alphabet
 from inkread.data import Dataset, Split
 from inkread.errors import BadOption
+from inkread.evaluation.calibration import log_softmax
 from inkread.evaluation.intervals import MeanStd, mean_std, p_above
 from inkread.interfaces.bench.tracks import Track
 from inkread.models import load, logits
@@ -104,7 +105,7 @@ def measured(track: Track, folders: Sequence[Path], split: Split, alphabet: Alph
 def _seed(track: Track, folder: Path, record: dict[str, Any], split: Split, alike: Sequence[int]) -> Seed:
     network, _ = load(Run(folder).model)
     places = SHIFTS if track.shifts else ((0, 0),)
-    read = sum(_probabilities(logits(network, moved(split.images, *place))) for place in places)
+    read = sum(np.exp(log_softmax(logits(network, moved(split.images, *place)))) for place in places)
     guesses = np.asarray(read).argmax(axis=1)
     right = guesses == split.labels
     either = right | (np.isin(guesses, alike) & np.isin(split.labels, alike))
@@ -115,12 +116,6 @@ def _seed(track: Track, folder: Path, record: dict[str, Any], split: Split, alik
         validation=float(record["validation"]["val_accuracy"]),
         seconds=float(record["seconds"]),
     )
-
-
-def _probabilities(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    exponentials = np.exp(values - values.max(axis=1, keepdims=True))
-    shares: npt.NDArray[np.float32] = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return shares
 
 
 def moved(images: npt.NDArray[np.uint8], down: int, right: int) -> npt.NDArray[np.uint8]:
