@@ -14,8 +14,8 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.handwriting import strokes_of
 from tests.page.conftest import serving
-from tests.page.handwriting import strokes_of
 
 TEXT = "HELLO 42 MEET ME"
 PACE = 350  # milliseconds from stroke to stroke

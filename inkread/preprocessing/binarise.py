@@ -36,10 +36,14 @@ SHADED_BORDER = 0.1  # of the border's pixels; a shadow darkens more of them, a 
 DARKEST = 5.0  # grey levels; what a camera's black is, so that its noise weighs little on a log scale
 SURROUNDINGS = 1 / 3  # of the picture's shorter side, standard deviation; wider than any stroke
 CLOSE_BY = 1 / 12  # of the picture's shorter side, standard deviation; hardly wider than a stroke of a lone glyph
-THIN_STROKES = 1.5  # skewness; below it a picture may be cut close around a thick glyph, and its shares tell more
+TINY = 40  # pixels of the shorter side; so small a picture is lit evenly, and its edges are soft
+THIN_STROKES = 1.5  # skewness; below it a picture may be cut close around a thick glyph, and its border tells more
 SOFT = 10.0  # pixels, a standard deviation that no finer grid is needed for
 SHADOW = 0.35  # of the lit paper's level; a shadow is no darker
 SPAN = 0.9  # of the picture's sides; a piece of ink that reaches so far fills the picture
+STRAIGHT = 0.27  # of the border; a letter such as E may take so much more than half
+WIDEST = 1.5  # heights, the width of one character
+THINLY = 0.1  # of the pixels of a clean picture; what covers less is ink
 RIM = 2  # pixels around a piece of ink that hold its soft edge
 SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces near it, and far from it, are specks
 FAR = 0.35  # of the largest piece's longer side; the dot of an i is nearer
@@ -123,34 +127,39 @@ def without_specks(ink: Ink) -> Ink:
 def is_light_on_dark(grey: Grey) -> bool:
     """Whether the ink is lighter than the paper.
 
-    A clean picture tells by its shares: ink covers less than paper does, and seldom runs along the border. Where both
-    cover much and reach the border, the picture is cut close around one thick glyph: then ink is the side with a piece
-    that spans the picture, and dark ink is likelier. A photo, whose light may vary more than ink and paper do, tells by
-    its strokes: they stand out from their surroundings sharply, the paper between them little, so the differences are
-    skewed. So they are on clean paper that a shadow parts into two even fields.
+    A clean picture tells by its border: most of it is paper. A photo, whose light may vary more than ink and paper do,
+    tells by its strokes: they stand out from their surroundings sharply, the paper between them little, so the
+    differences are skewed. So they are on clean paper that a shadow parts into two even fields.
     """
     small = _reduced(grey).astype(np.float32)
-    if not _is_clean(small):
+    if min(small.shape) > TINY and not _is_clean(small):
         return _skew(small) > 0
     strokes = _stroke_skew(small)
     if abs(strokes) > THIN_STROKES:
         return strokes > 0
-    return _by_shares(small > _middle(small))
+    return _by_border(small > _middle(small))
 
 
-def _by_shares(light: Mask) -> bool:
-    """Whether the light side of a clean picture is its ink."""
-    if not light.any():  # one level all over
-        return False
+def _by_border(light: Mask) -> bool:
+    """Whether the light side of a clean picture is its ink.
+
+    Paper has most of the border, however close to the ink a picture is cut: strokes reach it at their ends alone. One
+    character may have most of it where straight strokes run along the edges, but then it spans the picture.
+    """
     share = float(light.mean())
-    light_border = float(_border(light).mean())
-    if 0.3 < share < 0.7 and 0.1 < light_border < 0.9:
-        return _spans(light) and not _spans(~light)
-    if light_border < 0.02 and share < 0.9:  # a light glyph with a dark margin
-        return True
-    if light_border > 0.98 and share > 0.1:  # a dark glyph, fat perhaps, with a light margin
-        return False
-    return share < 0.5
+    if not THINLY <= share <= 1 - THINLY:  # a frame may run along the border
+        return share < 0.5
+    height, width = light.shape
+    spared = STRAIGHT * (int(_spans(light)) - int(_spans(~light))) if width < WIDEST * height else 0.0
+    return float(_border(light).mean()) < 0.5 + spared
+
+
+def _spans(mask: Mask) -> bool:
+    """Whether one piece of the mask reaches from side to side both ways, or nearly so."""
+    height, width = mask.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    wide, tall = stats[1:, cv2.CC_STAT_WIDTH] >= SPAN * width, stats[1:, cv2.CC_STAT_HEIGHT] >= SPAN * height
+    return bool((wide & tall).any())
 
 
 def _border(pixels: npt.NDArray[_Level]) -> npt.NDArray[_Level]:
@@ -204,14 +213,6 @@ def _middle(even: Ink) -> float:
     levels = np.rint((even - low) * (255 / (high - low))).astype(np.uint8)
     level, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     return low + (float(level) + 0.5) * (high - low) / 255
-
-
-def _spans(mask: Mask) -> bool:
-    """Whether one piece of the mask reaches from side to side both ways, or nearly so."""
-    height, width = mask.shape
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    wide, tall = stats[1:, cv2.CC_STAT_WIDTH] >= SPAN * width, stats[1:, cv2.CC_STAT_HEIGHT] >= SPAN * height
-    return bool((wide & tall).any())
 
 
 def _darkness(grey: Grey, small: Grey) -> Ink:

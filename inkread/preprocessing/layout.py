@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from inkread.preprocessing import binarise
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
-from inkread.preprocessing.pieces import RULE_LENGTH, TALL, Piece, find_pieces, usual_size
+from inkread.preprocessing.pieces import RULE_LENGTH, TALL, TOUCH, Piece, find_pieces, usual_size
 from inkread.preprocessing.ridges import between, find_ridges
 from inkread.results import Box, around
 
@@ -23,8 +23,9 @@ Rows = npt.NDArray[np.float64]
 SAMPLE = 300_000  # pixels that tell how wide strokes are and how tall small letters
 FLAT = 0.3  # of the usual size; the height of a flat letter (a hasty m), more than a bar's
 LETTER = 10.0  # strokes; the strokes of a word are nearer to each other than this
-GROWN = 3.5  # sizes by their small letters; pieces so tall hold several lines
 JOINED = 1.5  # small letters; what a size is where letters join
+WORD_STROKES = 3.2  # that a row (or column) crosses on average in a piece of several letters; a W has three
+LINES_STROKES = 3.0  # the same, of a column where lines have grown together; one line has two
 DOT = 0.6  # of the usual size; a dot is smaller
 DOT_HEIGHT = 0.75  # of the stem's height; a dot is lower
 DOT_GAP, DOT_SINK = (
@@ -76,7 +77,7 @@ def lines(ink: binarise.Ink) -> Page:
     pieces, left_out = find_pieces(ink, level, stroke)
     if not pieces:
         return Page((), left_out)
-    size = _size(pieces, body, stroke)
+    size = _size(pieces, body, stroke, level)
     pieces = [piece for piece in pieces if not _is_rule(piece, size, stroke)]
     if not pieces:
         return Page((), left_out)
@@ -173,23 +174,39 @@ def _sample(ink: binarise.Ink) -> binarise.Ink:
     return ink[top : top + rows]
 
 
-def _size(pieces: list[Piece], body: binarise.Mask, stroke: float) -> float:
+def _size(pieces: list[Piece], body: binarise.Mask, stroke: float, level: float) -> float:
     """The size of a character: that of most pieces, unless most ink is of words in one piece.
 
-    Then half their height, from ascenders to descenders, but no less than their small letters tell; and these alone
-    where pieces are so tall that they must be several lines grown together.
+    Then half their height, from ascenders to descenders, but no less than their small letters tell; less yet where
+    columns cross so many strokes that several lines must have grown together.
     """
     size = usual_size(pieces)
-    word = JOINED * _band(body, stroke)
-    words = sum(piece.area for piece in pieces if max(piece.box.width, piece.box.height) > 2 * word)
-    if words <= sum(piece.area for piece in pieces) / 2:
+    reach = LETTER * stroke
+    word = JOINED * _band(body, stroke, reach)
+    half = sum(piece.area for piece in pieces) / 2
+    large = [piece for piece in pieces if max(piece.box.width, piece.box.height) > 2 * word]
+    if sum(piece.area for piece in large) <= half:
         return size
-    return min(size, max(word, size / 2) if size < GROWN * word else word)
+    strokes = [(piece.area, *_crossed(piece, level)) for piece in large]
+    words = [(area, down) for area, across, down in strokes if max(across, down) >= WORD_STROKES]
+    if sum(area for area, _ in words) <= half:
+        return size
+    down = sum(area * down for area, down in words) / sum(area for area, _ in words)
+    least = size / (2 if down < LINES_STROKES else 2 * down)
+    return min(size, max(least, JOINED * _band(body, stroke, max(reach, 2 * least))))
 
 
-def _band(body: binarise.Mask, stroke: float) -> float:
-    """How tall small letters are: strokes side by side closed to bands, the upper quartile of their heights."""
-    kernel = np.ones((1, max(3, round(LETTER * stroke))), np.uint8)
+def _crossed(piece: Piece, level: float) -> tuple[float, float]:
+    """How many strokes the rows and the columns of a piece cross, the mean of those that cross any."""
+    mask = piece.ink > min(TOUCH, level)
+    starts = ((inked[1:] > inked[:-1]).sum(axis=0) for inked in (mask.T, mask))
+    across, down = (float(some[some > 0].mean()) for some in starts)
+    return across, down
+
+
+def _band(body: binarise.Mask, stroke: float, reach: float) -> float:
+    """How tall small letters are: strokes within reach closed to bands, the upper quartile of their heights."""
+    kernel = np.ones((1, max(3, round(reach))), np.uint8)
     closed = cv2.morphologyEx(body.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
     sampled = np.pad(closed[:, :: max(1, body.shape[1] // 256)], ((1, 1), (0, 0))).T.ravel().astype(np.int8)
     edges = np.diff(sampled)

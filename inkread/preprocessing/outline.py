@@ -30,7 +30,8 @@ BORDER = 2.5  # pixels of the small picture; a side so near the border is the pi
 INWARDS, OUTWARDS = 3.0, 3.0  # pixels of the small picture from a side to where paper and table are compared
 SHARPEST = 40.0  # degrees; a corner of a sheet seen from above is blunter
 LONGEST = 3.0  # times the shorter side; a longer one is a stroke, or a strip
-PLAIN = 0.55  # of the sheet's pixels lie near its usual lightness, less shadow
+PLAIN = 0.55  # of the sheet's pixels lie near the usual lightness close by: a shadow may fall on a part of it
+NEAR = 31  # pixels of the small picture, the side of what is close by; wider than words
 
 Corners = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.uint8]
@@ -163,9 +164,8 @@ def _contrast(corners: Corners, small: Grey) -> float:
     height, width = small.shape
     inside = np.zeros(small.shape, np.uint8)
     cv2.fillConvexPoly(inside, np.rint(corners).astype(np.int32), 1)
-    levels = small[inside > 0].astype(np.float64)
-    paper = float(np.median(levels))
-    if (np.abs(levels - paper) < max(0.2 * paper, 12)).mean() < PLAIN:
+    near = cv2.medianBlur(small, NEAR)[inside > 0].astype(np.float64)
+    if (np.abs(small[inside > 0] - near) < np.maximum(0.2 * near, 12)).mean() < PLAIN:
         return 0.0
     differences = []
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):

@@ -22,6 +22,7 @@ STEP = 0.4  # of the usual size; how far a ridge may climb or fall from one char
 LAPSE = 3  # characters; after so wide a gap a ridge begins anew
 SAME = 0.5  # of the usual size; ridges one behind the other that are less far apart are one line
 SIDE_RIDGE, SIDE_HEIGHT = 1.1, 0.4  # sizes from a ridge, of its height: ascenders, descenders, dots have such ridges
+SHORT = 2  # characters; beside a ridge of more than twice as many, so short a one is of a bar or a serif
 MOST = 300  # ridges that are looked at, the heaviest ones; a page has no more lines, noise has no end of them
 REGULAR = 0.25  # of the heaviest ridge; ridges as heavy tell how far apart lines are
 NARROW, LOW_HEIGHT = 0.55, 0.7  # of that distance, of the height: so slight a ridge beside a line is of its bars
@@ -131,10 +132,13 @@ def _main(ridges: list[Ridge], size: float) -> list[Ridge]:
 
 
 def _beside(ridge: Ridge, other: Ridge, reach: float, share: float, same: float = 0.0) -> bool:
-    """Whether most of a ridge is within reach of another, with less than that share of its height; or is the same."""
+    """Whether most of a ridge is within reach of another, with less than that share of its height or length; or is the
+    same.
+    """
     off = np.abs(other.at(ridge.columns) - ridge.rows)
     low = ridge.heights < share * np.interp(ridge.columns, other.columns, other.heights)
-    return bool((((off < reach) & low) | (off < same)).mean() > 0.5)
+    short = len(ridge.columns) <= SHORT < len(other.columns) / 2
+    return bool((((off < reach) & (low | short)) | (off < same)).mean() > 0.5)
 
 
 def _weight(ridge: Ridge) -> float:

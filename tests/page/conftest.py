@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.page.handwriting import strokes_of
+from tests.handwriting import strokes_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request

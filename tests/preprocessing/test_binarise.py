@@ -12,8 +12,15 @@ from PIL import Image
 from inkread.errors import BadArray
 from inkread.preprocessing import ink, is_blank, threshold
 from inkread.preprocessing.binarise import is_light_on_dark, stroke_width, without_specks
+from tests.handwriting import penned
 
 LETTERS = "ABEGHKMORSTXaegs"
+
+
+def cut(grey):
+    """What is around the dark ink of a picture, nothing left beyond it."""
+    rows, columns = np.flatnonzero((grey < 128).any(axis=1)), np.flatnonzero((grey < 128).any(axis=0))
+    return grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def light(kind, shape):
@@ -89,6 +96,22 @@ def test_a_letter_cut_to_its_box_keeps_its_polarity(draw, invert):
         tight = glyph[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         wrong += [letter] * (is_light_on_dark(255 - tight if invert else tight) == invert)
     assert len(wrong) <= 1, wrong
+
+
+@pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize(("capital", "pen"), [(24, 2), (24, 4), (60, 5), (60, 10)])
+def test_a_word_cut_to_its_ink_keeps_its_polarity(capital, pen, invert):
+    for word in ("Meeting", "office", "Report", "of", "1954", "Robert"):
+        coverage, _ = penned((word,), capital, pen)
+        tight = cut(255 - np.rint(coverage * 255).astype(np.uint8))
+        assert is_light_on_dark(255 - tight if invert else tight) == invert, word
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_a_digit_of_mnist_cut_to_its_ink_keeps_its_polarity(digits, invert):
+    glyphs = digits.val.images[:200]
+    wrong = sum(is_light_on_dark(255 - cut(255 - glyph) if invert else cut(255 - glyph)) != invert for glyph in glyphs)
+    assert wrong <= 4
 
 
 @pytest.mark.parametrize("width", [1, 3, 5, 9, 15])

@@ -6,6 +6,7 @@ import pytest
 
 from inkread.preprocessing import lines
 from inkread.preprocessing.pieces import RIM
+from tests.handwriting import penned
 
 
 def drawn_lines(page, shape):
@@ -153,3 +154,16 @@ def test_dust_between_lines_is_dropped_and_an_i_keeps_its_dot(typed):
 def test_a_lone_character_is_one_line_however_its_strokes_run(typed, character):
     coverage, _ = typed((character,), size=80)
     assert len(lines(coverage).lines) == 1
+
+
+@pytest.mark.parametrize("gap", [0.22, 0.05], ids=["apart", "touching"])
+@pytest.mark.parametrize(("capital", "pen"), [(40, 1), (40, 4), (90, 2), (130, 4), (200, 3), (200, 14)])
+@pytest.mark.parametrize("texts", [("Meet me at noon",), ("Please bring bread", "and some warm milk", "Thank you")])
+def test_lines_are_found_however_thin_the_pen_is_for_its_letters(texts, capital, pen, gap):
+    assert_found(*penned(texts, capital, pen, gap))
+
+
+@pytest.mark.parametrize(("capital", "pen"), [(56, 4), (90, 2), (130, 6)])
+@pytest.mark.parametrize("text", ["Turn over soon", "To a summer moon", "I will come soon"])
+def test_the_bar_of_a_tall_first_letter_is_no_line_of_its_own(text, capital, pen):
+    assert_found(*penned((text,), capital, pen, gap=0.22))

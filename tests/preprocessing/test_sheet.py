@@ -133,6 +133,15 @@ def test_a_grey_page_on_a_light_table_is_seen_too(page):
     assert np.abs(seen - CORNERS).max() < 12
 
 
+@pytest.mark.parametrize("part", [0.3, 0.5, 0.7])
+def test_a_page_on_a_table_is_seen_where_a_shadow_falls_on_a_part_of_it(page, part):
+    grey = photo(page[0], CORNERS, (1000, 760), table=0.15)[0]
+    grey[:, : round(1000 * part)] = (grey[:, : round(1000 * part)] * 0.55).astype(np.uint8)
+    seen = outline(grey)
+    assert seen is not None
+    assert np.abs(seen - CORNERS).max() < 12
+
+
 def test_where_no_page_lies_on_a_table_there_is_no_outline(page):
     light = ((1 - page[0]) * 230).astype(np.uint8)
     framed = light.copy()

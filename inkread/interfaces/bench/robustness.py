@@ -80,11 +80,11 @@ def by_recogniser(reader: Reader) -> Classify:
 
 
 def by_reader(reader: Reader) -> Classify:
-    """Read each glyph as a picture of its own, dark on white: what a user gets, framing and all."""
+    """Read each glyph as a picture of its own, dark on light: what a user gets, levels, framing and all."""
     alphabet: Alphabet = reader.alphabet
 
     def classify(glyphs: Glyphs) -> Classes:
-        texts = ["".join(reader.read(255 - np.pad(glyph, glyph.shape[0])).text.split()) for glyph in glyphs]
+        texts = ["".join(reader.read(255 - glyph).text.split()) for glyph in glyphs]
         return np.array([alphabet.index(t) if len(t) == 1 and t in alphabet else NOBODY for t in texts], np.int64)
 
     return classify
