@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 FIGURE: Final = "MNIST test"
 PUBLIC: Final = "pytorch-example"
-PLACES: Final = 9  # where a track with shifts reads each glyph
 BACKEND: Final = "onnxruntime"
 FORMATS: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
 SIZE: Final = (10.4, 4.0)  # inches
@@ -63,10 +62,10 @@ def ours(record: Json, timed: Mapping[str, Json]) -> Iterator[Point]:
     if record.get("data") == "mnist" and record.get("part") == "test":  # a track
         figures = [record["accuracy"]]
     for figure in figures:
-        arch, places = record["config"]["arch"], PLACES if record.get("shifts") else 1
-        name = arch if places == 1 else f"{arch}, {places} places"
+        arch, together = record["config"]["arch"], record.get("together", 1)
+        name = arch if together == 1 else f"{together} x {arch}"
         one = microseconds(timed.get(arch))
-        time = None if one is None else one * places
+        time = None if one is None else one * together
         yield Point(name, figure["mean"], figure["std"], time, record["parameters"])
 
 

@@ -93,28 +93,24 @@ def test_an_interrupted_run_goes_on_unless_its_time_is_claimed(
     assert [event.epoch for event in again if event.epoch_ends] == ([2] if seconds is None else [1, 2])
 
 
-def test_glyphs_read_at_nine_places_are_moved_by_a_pixel_each() -> None:
-    image = np.zeros((1, 28, 28), np.uint8)
-    image[0, 10, 20] = 255
-    found = {tuple(np.argwhere(seeds.moved(image, *place)[0])[0].tolist()) for place in seeds.SHIFTS}
-    assert found == {(down, right) for down in (9, 10, 11) for right in (19, 20, 21)}
-    corner = np.full((1, 28, 28), 7, np.uint8)
-    assert seeds.moved(corner, 1, 1)[0, 0].sum() == 0 and seeds.moved(corner, 1, 1)[0, 1:, 1:].min() == 7
-
-
-def test_probabilities_of_all_places_are_averaged(few_digits: Dataset, tmp_path: Path) -> None:
-    track = dataclasses.replace(TINY, shifts=True)
-    list(seeds.trained(track, few_digits, tmp_path / "0", 0))
-    outcome = seeds.measured(track, [tmp_path / "0"], few_digits.val, few_digits.alphabet)
-    network, _ = load(tmp_path / "0" / "model.safetensors")
-    total = np.zeros((64, 10))
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            rolled = np.roll(np.pad(few_digits.val.images, ((0, 0), (1, 1), (1, 1))), (down, right), axis=(1, 2))
-            values = torch.from_numpy(logits(network, np.ascontiguousarray(rolled[:, 1:-1, 1:-1])))
-            total += values.softmax(dim=1).numpy()
-    assert outcome.accuracy.mean == pytest.approx(float((total.argmax(axis=1) == few_digits.val.labels).mean()))
-    assert outcome.multiply_adds == 9 * measure(network).multiply_adds
+def test_networks_that_read_together_average_their_probabilities_each_run_with_the_next(
+    few_digits: Dataset, tmp_path: Path
+) -> None:
+    track = dataclasses.replace(TINY, networks=2)
+    folders = [tmp_path / str(seed) for seed in range(3)]
+    for seed, folder in enumerate(folders):
+        list(seeds.trained(track, few_digits, folder, seed))
+    outcome = seeds.measured(track, folders, few_digits.val, few_digits.alphabet)
+    networks = [load(folder / "model.safetensors")[0] for folder in folders]
+    read = [torch.from_numpy(logits(network, few_digits.val.images)).softmax(dim=1).numpy() for network in networks]
+    pairs = [read[0] + read[1], read[1] + read[2], read[2] + read[0]]
+    right = [float((pair.argmax(axis=1) == few_digits.val.labels).mean()) for pair in pairs]
+    assert [seed.accuracy for seed in outcome.seeds] == pytest.approx(right)
+    assert outcome.multiply_adds == 2 * measure(networks[0]).multiply_adds
+    assert outcome.parameters == 2 * measure(networks[0]).parameters
+    assert outcome.p is None  # the pairs share networks
+    with pytest.raises(BadOption, match="expected as many seeds, got 1"):
+        seeds.measured(track, folders[:1], few_digits.val, few_digits.alphabet)
 
 
 @pytest.mark.parametrize(

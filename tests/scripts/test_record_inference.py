@@ -109,13 +109,13 @@ def test_every_record_of_digits_is_a_point(record: dict[str, object]) -> None:
 
     records = [
         digits("cnn", 0.99), digits("cnn", 0.98), digits("lenet", 0.97), track("val", 1.0), {"systems": []},
-        track("test", 0.991, shifts=True, example=[[{"accuracy": 0.9}, {"accuracy": 0.96}], [{"accuracy": 0.97}]]),
+        track("test", 0.991, together=5, example=[[{"accuracy": 0.9}, {"accuracy": 0.96}], [{"accuracy": 0.97}]]),
         {"figures": [{"name": "words", "mean": 1.0}]},
     ]  # fmt: skip
     public = {**record["networks"][1], "arch": "pytorch-example", "parameters": 7}  # type: ignore[index]
     found = plot.points(records, {"networks": [*record["networks"], public]})  # type: ignore[misc]
     assert [(p.name, p.accuracy, p.microseconds, p.parameters) for p in found] == [
-        ("cnn", 0.99, 61.62, 100), ("lenet", 0.97, None, 100), ("cnn, 9 places", 0.991, 9 * 61.62, 100),
+        ("cnn", 0.99, 61.62, 100), ("lenet", 0.97, None, 100), ("5 x cnn", 0.991, 5 * 61.62, 100),
         ("PyTorch's example, epoch 2", 0.965, 61.62, 7),
     ]  # fmt: skip
     left, right = plot.drawing(found).axes

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +28,10 @@ from inkread.training.loop import Finished, Progress
 from inkread.training.loop import train as training
 from inkread.training.run import Run
 
-SHIFTS: Final = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))  # pixels, nine places
-
 
 @dataclass(frozen=True)
 class Seed:
-    """What one run came to: accuracies (0..1) and seconds of training."""
+    """What one run came to: accuracies (0..1) and seconds of training; with others together where a track says so."""
 
     seed: int
     accuracy: float
@@ -44,7 +42,10 @@ class Seed:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A track's runs, and what their mean accuracy says of its target; ``p`` is None for a single run."""
+    """A track's runs, and what their mean accuracy says of its target.
+
+    ``p`` is None for a single run, and where runs share networks: they are not independent.
+    """
 
     glyphs: int
     seeds: list[Seed]
@@ -85,10 +86,21 @@ def trained(track: Track, dataset: Dataset, folder: Path, seed: int) -> Iterator
 
 
 def measured(track: Track, folders: Sequence[Path], split: Split, alphabet: Alphabet) -> Outcome:
-    """Read glyphs with every run's network, as the track says."""
+    """Read glyphs with every run's network or, as the track says, with several runs' together: its own and the next.
+
+    Raises BadOption where there are fewer runs than networks that read together.
+    """
+    together = track.networks
+    if len(folders) < together:
+        raise BadOption(f"{together} networks read together on this track; expected as many seeds, got {len(folders)}")
     records: list[dict[str, Any]] = [json.loads(Run(folder).record.read_text(encoding="utf-8")) for folder in folders]
     alike = [alphabet.index(character) for character in track.alike]
-    seeds = [_seed(track, folder, record, split, alike) for folder, record in zip(folders, records, strict=True)]
+    read = [np.exp(log_softmax(logits(load(Run(folder).model)[0], split.images))) for folder in folders]
+    rounds = [[(number + step) % len(read) for step in range(together)] for number in range(len(read))]
+    seeds = [
+        _seed(records[group[0]], np.sum([read[number] for number in group], axis=0).argmax(axis=1), split, alike)
+        for group in rounds
+    ]
     accuracies = [seed.accuracy for seed in seeds]
     return Outcome(
         glyphs=len(split),
@@ -96,17 +108,13 @@ def measured(track: Track, folders: Sequence[Path], split: Split, alphabet: Alph
         accuracy=mean_std(accuracies),
         alike=mean_std([seed.alike for seed in seeds if seed.alike is not None]) if alike else None,
         seconds=mean_std([seed.seconds for seed in seeds]),
-        p=p_above(accuracies, track.target) if len(seeds) > 1 else None,
-        parameters=int(records[0]["parameters"]),
-        multiply_adds=int(records[0]["multiply_adds"]) * (len(SHIFTS) if track.shifts else 1),
+        p=p_above(accuracies, track.target) if len(seeds) > 1 and together == 1 else None,
+        parameters=int(records[0]["parameters"]) * together,
+        multiply_adds=int(records[0]["multiply_adds"]) * together,
     )
 
 
-def _seed(track: Track, folder: Path, record: dict[str, Any], split: Split, alike: Sequence[int]) -> Seed:
-    network, _ = load(Run(folder).model)
-    places = SHIFTS if track.shifts else ((0, 0),)
-    read = sum(np.exp(log_softmax(logits(network, moved(split.images, *place)))) for place in places)
-    guesses = np.asarray(read).argmax(axis=1)
+def _seed(record: dict[str, Any], guesses: npt.NDArray[np.intp], split: Split, alike: Sequence[int]) -> Seed:
     right = guesses == split.labels
     either = right | (np.isin(guesses, alike) & np.isin(split.labels, alike))
     return Seed(
@@ -116,10 +124,3 @@ def _seed(track: Track, folder: Path, record: dict[str, Any], split: Split, alik
         validation=float(record["validation"]["val_accuracy"]),
         seconds=float(record["seconds"]),
     )
-
-
-def moved(images: npt.NDArray[np.uint8], down: int, right: int) -> npt.NDArray[np.uint8]:
-    """Glyphs (N, 28, 28) moved by whole pixels, of which at most one; paper comes in, what leaves is lost."""
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-    height, width = images.shape[1:]
-    return padded[:, 1 - down : 1 - down + height, 1 - right : 1 - right + width]

@@ -191,7 +191,7 @@ def record(
         "alike": track.alike,
         **outcome.to_dict(),
         "config": track.config.filled().to_dict(),
-        "shifts": track.shifts,
+        "together": track.networks,
         "data": dataset.name,
         "fingerprint": dataset.fingerprint,
         "example": [[epoch.to_dict() for epoch in epochs] for epochs in example],
