@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Final, get_args
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import Progress
 
 from inkread.errors import BadOption
+from inkread.interfaces.bench.asked import listed, recent_load
 from inkread.interfaces.bench.engines import ENGINES, Engine, NotThere, RapidOcr, open_engine
 from inkread.interfaces.bench.sets import COMPOSED, KINDS, Sample
 from inkread.interfaces.bench.shell import from_shell
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from inkread.interfaces.bench.robustness import Borne
     from inkread.interfaces.bench.told import BenchReport
 
-Name = TypeVar("Name", bound=str)
 COLD_RUNS: Final = 5  # starts from the shell; their median counts
 
 
@@ -86,7 +86,7 @@ def read(
     from inkread.interfaces.bench import told
 
     console = Console()
-    _listed(options.engines, ENGINES, "engines")  # before anything takes time
+    listed(options.engines, ENGINES, "engines")  # before anything takes time
     remark, samples = gather(data, options)
     console.print(f"Glyphs: {remark}.", markup=False, soft_wrap=True)
     with ExitStack() as stack:
@@ -95,7 +95,7 @@ def read(
     cold = cold_start(samples, model) if any(engine.name == OWN for engine in engines) else None
     facts = {
         **{flag.name.replace("_", " "): str(getattr(options, flag.name)) for flag in fields(options)},
-        "glyphs": remark, "load": f"{os.getloadavg()[0]:.1f}",
+        "glyphs": remark, "load": recent_load(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         **{engine.name: engine.version for engine in engines},
     }  # fmt: skip
@@ -116,8 +116,8 @@ def gather(data: Path | None, options: BenchOptions) -> tuple[str, list[Sample]]
     from inkread.interfaces.bench.texts import held_out, spelt
 
     folder = data_folder(data)
-    kinds = _listed(options.kinds, KINDS, "kinds")
-    writings = _listed(options.writing, get_args(Writing), "writing")
+    kinds = listed(options.kinds, KINDS, "kinds")
+    writings = listed(options.writing, get_args(Writing), "writing")
     if options.n < 1 or (options.pages is not None and options.pages < 1):
         raise BadOption("n and pages must be 1 or more")
     stock, messages = open_stock(folder), held_out(folder, options.split)
@@ -139,20 +139,11 @@ def gather(data: Path | None, options: BenchOptions) -> tuple[str, list[Sample]]
     return stock.remark, samples
 
 
-def _listed(given: str, known: Iterable[Name], name: str) -> list[Name]:
-    """The parts of a list with commas, checked."""
-    wanted = [part.strip() for part in given.split(",") if part.strip()]
-    names = {str(one): one for one in known}
-    if not wanted or not set(wanted) <= set(names):
-        raise BadOption(f"--{name} takes some of {','.join(names)}, parted by commas; got {given!r}")
-    return [names[part] for part in dict.fromkeys(wanted)]
-
-
 def opened(options: BenchOptions, model: str, console: Console, stack: ExitStack) -> list[Engine]:
     """Every way to ask every engine that is there; the others are named in a sentence."""
     engines: list[Engine] = []
     python = str(options.rapidocr_python) if options.rapidocr_python else None
-    for name in _listed(options.engines, ENGINES, "engines"):
+    for name in listed(options.engines, ENGINES, "engines"):
         try:
             ways = open_engine(name, model, python)
         except NotThere as missing:
@@ -242,7 +233,7 @@ def robustness(
     from inkread.interfaces.bench import robustness as bearing
 
     console = Console()
-    wanted = _listed(tasks, ("digits", "letters"), "tasks")
+    wanted = listed(tasks, ("digits", "letters"), "tasks")
     if n < 1:
         raise BadOption(f"n must be 1 or more; got {n}")
     with console.status("Spoiling glyphs"):

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from inkread.errors import BadOption
+from inkread.interfaces.bench.asked import listed, recent_load
 from inkread.interfaces.bench.backends import BACKENDS
 
 if TYPE_CHECKING:
@@ -103,17 +104,13 @@ def asked(options: InferOptions) -> Wanted:
     """The options, checked."""
     from inkread.interfaces.bench.inference import Wanted
 
-    backends = [part.strip() for part in options.backends.split(",") if part.strip()]
-    if not backends or not set(backends) <= set(BACKENDS):
-        raise BadOption(f"--backends takes some of {','.join(BACKENDS)}, parted by commas; got {options.backends!r}")
+    backends = listed(options.backends, BACKENDS, "backends")
     threads = [part.strip() for part in options.threads.split(",") if part.strip()]
     if not threads or not all(part.isdecimal() and int(part) for part in threads):
         raise BadOption(f"--threads takes numbers from 1, parted by commas; got {options.threads!r}")
     if min(options.rounds, options.starts, options.batch) < 1:
         raise BadOption("rounds, starts and batch must be 1 or more")
-    return Wanted(
-        tuple(dict.fromkeys(backends)), sorted(set(map(int, threads))), options.rounds, options.starts, options.batch
-    )
+    return Wanted(tuple(backends), sorted(set(map(int, threads))), options.rounds, options.starts, options.batch)
 
 
 def machine(options: InferOptions) -> Iterator[tuple[str, str]]:
@@ -124,7 +121,7 @@ def machine(options: InferOptions) -> Iterator[tuple[str, str]]:
         yield flag.name, str(getattr(options, flag.name))
     yield "machine", f"{os.cpu_count()} cores, {platform.machine()}"
     yield "products of 8-bit integers", ", ".join(integer_instructions()) or "unknown"
-    yield "load before", f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"  # Windows has none
+    yield "load before", recent_load()
     for package in PACKAGES:
         if find_spec(package):
             yield package, version(package)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from inkread.errors import BadOption
+from inkread.interfaces.bench.asked import listed, recent_load
 from inkread.interfaces.bench.growing import Family
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def scaling(
     from inkread.interfaces.bench import scaling as told
 
     console = Console()
-    wanted = _families(curves)
+    wanted = listed(curves, get_args(Family), "curves")
     if repeats < 1:
         raise BadOption(f"repeats must be 1 or more; got {repeats}")
     if out is not None:
@@ -70,22 +71,12 @@ def scaling(
         console.print(f"Wrote {path}", markup=False, soft_wrap=True)
 
 
-def _families(given: str) -> list[Family]:
-    """The parts of a list with commas, checked."""
-    names = {str(family): family for family in get_args(Family)}
-    wanted = dict.fromkeys(part.strip() for part in given.split(",") if part.strip())
-    if not wanted or not wanted.keys() <= names.keys():
-        raise BadOption(f"--curves takes some of {','.join(names)}, parted by commas; got {given!r}")
-    return [names[part] for part in wanted]
-
-
 def _machine() -> dict[str, str]:
     """What the times depend on; the load is that of the last minute, before anything is done."""
     versions = {package: version(package) for package in PACKAGES if find_spec(package)}
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"  # Windows has none
     threads = os.environ.get("OMP_NUM_THREADS", "not set")
     machine = f"{os.cpu_count()} cores, {platform.machine()}"
-    return {"machine": machine, "OMP_NUM_THREADS": threads, "load before": load, **versions}
+    return {"machine": machine, "OMP_NUM_THREADS": threads, "load before": recent_load(), **versions}
 
 
 def prepared(families: Sequence[Family], data: Path | None, scratch: Path) -> list[Work]:
