@@ -90,7 +90,8 @@ def tracks() -> str:
         reached = f"{100 * mean['mean']:.3f} ± {100 * mean['std']:.3f} %, {found['verdict']}"
         # Only where time is claimed did the machine do nothing else.
         time = f"{seconds['mean']:.2f} ± {seconds['std']:.2f} s" if track.seconds else "not timed"
-        rows.append([f"`{name}`", track.claim, goal, reached, f"{found['p']:.2g}", time, f"{found['parameters']:,}"])
+        chance = "" if found["p"] is None else f"{found['p']:.2g}"  # runs that share networks have none
+        rows.append([f"`{name}`", track.claim, goal, reached, chance, time, f"{found['parameters']:,}"])
     return table(["track", "claim", "target", "10 seeds, test", "chance", "training", "parameters"], rows)
 
 
