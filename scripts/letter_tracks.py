@@ -52,10 +52,12 @@ def unlike(glyphs: Glyphs, nist: Glyphs) -> npt.NDArray[np.bool_]:
 
 
 def emnist(letters: Glyphs, test: Glyphs) -> Glyphs:
-    """Everything to train with, EMNIST's held-out glyphs that count to choose on, the test's to report."""
+    """Everything to train with, as often as it is there, EMNIST's held-out glyphs that count to choose on, the test's
+    to report.
+    """
     training, of_nist = letters["split"] == "train", np.isin(letters["source"], NIST)
     genuine = np.isin(letters["source"], EMNIST)
-    part = {key: value[genuine & ~training] for key, value in letters.items()}
+    part = once({key: value[genuine & ~training] for key, value in letters.items()})
     counted = unlike(part, {key: value[of_nist] for key, value in letters.items()})
     parts = [{key: value[training] for key, value in letters.items()}, {k: v[counted] for k, v in part.items()}, test]
     return {key: np.concatenate([part[key] for part in parts]) for key in ("images", "labels", "split", "source")}
@@ -77,9 +79,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
     with np.load(arguments.letters) as file:
-        letters = once({key: file[key] for key in ("images", "labels", "split", "source")})
+        letters = {key: file[key] for key in ("images", "labels", "split", "source")}
     tests = test_part(data_folder() / "letters" / f"{TEST}.npz")
-    for name, glyphs in (("capitals", capitals(letters)), ("emnist-am", emnist(letters, tests))):
+    for name, glyphs in (("capitals", capitals(once(letters))), ("emnist-am", emnist(letters, tests))):
         np.savez_compressed(arguments.folder / f"{name}.npz", **glyphs)  # type: ignore[arg-type]
         parts = ", ".join(f"{np.sum(glyphs['split'] == part):,} {part}" for part in ("train", "val", "test"))
         print(f"{name}: {parts}")

@@ -49,10 +49,11 @@ def test_emnist_is_chosen_on_glyphs_of_the_test_kind_that_no_glyph_of_nist_is_li
     nist = np.flatnonzero((once["source"] == "nist_sd19_upper") & (once["labels"] == "A"))
     once["images"][own[0]] = once["images"][nist[0]]  # the same scan in the other collection
     test = {key: value[:3] for key, value in once.items()} | {"split": np.full(3, "test")}
-    found = script.emnist(once, test)
+    twice = {key: np.concatenate([value, value[once["split"] == "train"]]) for key, value in once.items()}
+    found = script.emnist(twice, test)
     chosen = {image.tobytes() for image in found["images"][found["split"] == "val"]}
     assert once["images"][own[0]].tobytes() not in chosen
     assert all(once["images"][place].tobytes() in chosen for place in own[1:])
     assert set(np.char.upper(found["labels"][found["split"] == "val"])) == {"A", "B"}  # N is not among A to M
     assert np.array_equal(found["images"][found["split"] == "test"], test["images"])
-    assert (found["split"] == "train").sum() == (once["split"] == "train").sum()
+    assert (found["split"] == "train").sum() == 2 * (once["split"] == "train").sum()  # handwriting is there twice
