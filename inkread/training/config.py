@@ -38,7 +38,8 @@ RECIPES: Mapping[str, Mapping[str, object]] = {
         "epochs": 14, "learning_rate": 0.1, "batch_size": 128,
         "shift": 2.0, "rotate": 10.0, "scale": 0.12, "shear": 0.12, "elastic": 0.5,
     },
-    **dict.fromkeys(("cnn-1k", "cnn-4k", "cnn-10k"), SHARED),
+    "cnn-1k": {**SHARED, "epochs": 60, "shift": 0.0, "rotate": 0.0, "scale": 0.0, "shear": 0.0},
+    **dict.fromkeys(("cnn-4k", "cnn-10k"), SHARED),
 }  # fmt: skip
 # What a network that is there is trained further with, whatever its architecture.
 FINE_TUNING: Mapping[str, object] = {

@@ -72,7 +72,7 @@ TRACKS: Final[Mapping[str, Track]] = {
     ),
     "letters-capitals": Track(
         "NIST's capitals",
-        TrainConfig("letters", arch="cnn-accurate", epochs=24, averaging=0.999),
+        TrainConfig("letters", arch="cnn-accurate", epochs=20, averaging=0.999),
         target=0.988, aim=0.992, data=True,
     ),
     "letters-emnist": Track(
