@@ -1,4 +1,6 @@
-"""What several rooms' tests share: real digits that ship with inkread, one small trained run, and the command line."""
+"""What several rooms' tests share: real digits that ship with inkread, one small trained run, the command line, and
+Debian's Chromium without a window.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +10,24 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: netwo
 
 import dataclasses
 import importlib.util
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from inkread.data import Dataset, load
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 Command = Callable[..., "Answer"]
 SCRIPTS = Path(__file__).parents[1] / "scripts"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}  # for runs in another process
 
 
@@ -58,6 +66,17 @@ def inkread(capsys: pytest.CaptureFixture[str]) -> Command:
         return Answer(int(stop.value.code or 0), *capsys.readouterr())
 
     return command
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; the test is skipped, and says so, where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine; the page was not tested (apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api", reason='no Playwright; pip install "inkread[browser]"')
+    with sync_api.sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -24,7 +25,8 @@ from inkread.interfaces.labelling.app import create_app
 from inkread.interfaces.labelling.glyph_folder import JOURNAL, Glyph, GlyphFolder
 from tests.conftest import ENVIRONMENT, Command
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -241,31 +243,27 @@ def address(mine: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine; the page was not tested")
-def test_a_person_corrects_with_the_keyboard_alone(address: str, mine: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api", reason='no Playwright; pip install "inkread[browser]"')
+def test_a_person_corrects_with_the_keyboard_alone(browser: Browser, address: str, mine: Path) -> None:
     before = files(mine)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(address)
-        page.wait_for_selector(".glyph:focus")
-        assert page.evaluate("document.activeElement.dataset.name") == "doubtful/5/d.png"
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.goto(address)
+    page.wait_for_selector(".glyph:focus")
+    assert page.evaluate("document.activeElement.dataset.name") == "doubtful/5/d.png"
 
-        def press(keys: str, counts: str) -> None:
-            for key in keys.split():
-                page.keyboard.press(key)
-            page.get_by_text(counts, exact=True).wait_for(timeout=20_000)
+    def press(keys: str, counts: str) -> None:
+        for key in keys.split():
+            page.keyboard.press(key)
+        page.get_by_text(counts, exact=True).wait_for(timeout=20_000)
 
-        press("Enter", "7 glyphs, 0 set aside, 0 rejected")  # the 5 is one
-        press("7 Delete", "6 glyphs, 0 set aside, 1 rejected")  # the seven is one; what comes next is none
-        assert {"5/d.png", "7/seven.png"} <= set(files(mine)) and len(list((mine / "rejected").rglob("*.png"))) == 1
-        press("Control+z", "7 glyphs, 0 set aside, 0 rejected")
-        press("Control+z Control+z", "6 glyphs, 1 set aside, 0 rejected")
-        assert page.evaluate("document.activeElement.dataset.name") == "doubtful/5/d.png"
-        press("ArrowRight ArrowLeft Shift+Enter", "7 glyphs, 0 set aside, 0 rejected")
-        press("Control+z", "6 glyphs, 1 set aside, 0 rejected")
-        browser.close()
+    press("Enter", "7 glyphs, 0 set aside, 0 rejected")  # the 5 is one
+    press("7 Delete", "6 glyphs, 0 set aside, 1 rejected")  # the seven is one; what comes next is none
+    assert {"5/d.png", "7/seven.png"} <= set(files(mine)) and len(list((mine / "rejected").rglob("*.png"))) == 1
+    press("Control+z", "7 glyphs, 0 set aside, 0 rejected")
+    press("Control+z Control+z", "6 glyphs, 1 set aside, 0 rejected")
+    assert page.evaluate("document.activeElement.dataset.name") == "doubtful/5/d.png"
+    press("ArrowRight ArrowLeft Shift+Enter", "7 glyphs, 0 set aside, 0 rejected")
+    press("Control+z", "6 glyphs, 1 set aside, 0 rejected")
+    page.close()
     assert files(mine) == before and not complaints

@@ -1,9 +1,8 @@
-"""A server on this machine and Debian's Chromium without a window, for the tests of the page."""
+"""A server on this machine, and someone who writes on its page, for the tests of the page."""
 
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -19,21 +18,9 @@ from tests.handwriting import strokes_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE = 20_000  # milliseconds; a busy machine is no failure
 READ = """() => [...document.querySelectorAll("#text .line")]
   .map((line) => [...line.querySelectorAll(".letters")].map((word) => word.textContent).join(" ")).join("\\n")"""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium; the test is skipped, and says so, where there is none."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine; the page was not tested (apt-get install chromium)")
-    sync_api = pytest.importorskip("playwright.sync_api", reason='no Playwright; pip install "inkread[browser]"')
-    with sync_api.sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--use-fake-device-for-media-stream"]
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
 
 
 @contextmanager
