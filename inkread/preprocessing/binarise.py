@@ -43,7 +43,8 @@ SHADOW = 0.35  # of the lit paper's level; a shadow is no darker
 SPAN = 0.9  # of the picture's sides; a piece of ink that reaches so far fills the picture
 STRAIGHT = 0.27  # of the border; a letter such as E may take so much more than half
 WIDEST = 1.5  # heights, the width of one character
-THINLY = 0.1  # of the pixels of a clean picture; what covers less is ink
+STRAY = 0.1  # of the pixels of a row that are not as the others, in one that runs along a margin
+THINLY = 0.15  # of the pixels of a clean picture; what covers less is ink
 RIM = 2  # pixels around a piece of ink that hold its soft edge
 SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces near it, and far from it, are specks
 FAR = 0.35  # of the largest piece's longer side; the dot of an i is nearer
@@ -144,14 +145,32 @@ def _by_border(light: Mask) -> bool:
     """Whether the light side of a clean picture is its ink.
 
     Paper has most of the border, however close to the ink a picture is cut: strokes reach it at their ends alone. One
-    character may have most of it where straight strokes run along the edges, but then it spans the picture.
+    character may have most of it where straight strokes run along the edges, but then it spans the picture. A scanner
+    may have seen more than the paper: what runs along the edges is not looked at, unless it is most of the picture.
     """
     share = float(light.mean())
-    if not THINLY <= share <= 1 - THINLY:  # a frame may run along the border
+    edges = [float(edge.mean()) for edge in (light[0], light[-1], light[:, 0], light[:, -1])]
+    thinly = not THINLY <= share <= 1 - THINLY
+    if thinly or (share < 0.5 and max(edges) < STRAY) or (share > 0.5 and min(edges) > 1 - STRAY):
         return share < 0.5
-    height, width = light.shape
-    spared = STRAIGHT * (int(_spans(light)) - int(_spans(~light))) if width < WIDEST * height else 0.0
-    return float(_border(light).mean()) < 0.5 + spared
+    inner = _within(_within(light).T)
+    height, width = inner.T.shape
+    spared = STRAIGHT * (int(_spans(inner)) - int(_spans(~inner))) if width < WIDEST * height else 0.0
+    return float(_border(inner).mean()) < 0.5 + spared
+
+
+def _within(light: Mask) -> Mask:
+    """Without the rows at the top and at the bottom that are of one side only, at most a quarter each."""
+    rows = light.mean(axis=1)
+    quarter = len(rows) // 4
+    top, bottom = _uniform(rows[:quarter]), _uniform(rows[::-1][:quarter])
+    return light[top : len(rows) - bottom]
+
+
+def _uniform(rows: npt.NDArray[np.float64]) -> int:
+    """How many of the first rows are light, or dark, nearly all along; of each its share of light."""
+    alike = rows > 1 - STRAY if rows.size and rows[0] > 0.5 else rows < STRAY
+    return len(rows) if alike.all() else int(np.argmin(alike))
 
 
 def _spans(mask: Mask) -> bool:

@@ -108,6 +108,17 @@ def test_a_word_cut_to_its_ink_keeps_its_polarity(capital, pen, invert):
 
 
 @pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize("edges", ["left", "bottom", "left bottom", "left right top", "left right top bottom"])
+def test_the_dark_that_a_scanner_saw_beside_the_paper_is_no_paper(edges, invert):
+    coverage, _ = penned(("Meet me at", "noon by car"), 40, 4)
+    grey = 255 - np.rint(coverage * 235).astype(np.uint8)
+    for edge in edges.split():
+        rim = {"left": np.s_[:, :12], "right": np.s_[:, -12:], "top": np.s_[:12], "bottom": np.s_[-12:]}[edge]
+        grey[rim] = 20
+    assert is_light_on_dark(255 - grey if invert else grey) == invert
+
+
+@pytest.mark.parametrize("invert", [False, True])
 def test_a_digit_of_mnist_cut_to_its_ink_keeps_its_polarity(digits, invert):
     glyphs = digits.val.images[:200]
     wrong = sum(is_light_on_dark(255 - cut(255 - glyph) if invert else cut(255 - glyph)) != invert for glyph in glyphs)
