@@ -29,6 +29,7 @@ from inkread.decoding import (
     line_lattices,
     stored_options,
 )
+from inkread.dots import counted
 from inkread.errors import BadArray, BadCheckpoint, BadOption
 from inkread.preprocessing import Framing, GlyphLine, Page, Picture, Sheet, Source, Strip
 from inkread.results import Alternative, Box, Character, Correction, Decoded, Line, Reading, TextLattice, Word, around
@@ -249,6 +250,11 @@ class Reader:
         decoded = decode_lines(
             frames, network.alphabet, self.options, alphabet=alphabet, language=self.language, marks=marks
         )
+        if self.options.constraint is None:
+            free = zip(decoded, strips, marks, strict=True)
+            decoded = tuple(
+                line if told else counted(line, strip, network.first, network.stride) for line, strip, told in free
+            )
         lines = tuple(
             _read_line(line, strip, network, sheet) for line, strip in zip(decoded, strips, strict=True) if line.words
         )

@@ -38,7 +38,7 @@ class LineCharacter:
 
     text: str
     probability: float
-    frame: int
+    frame: float
     alternatives: tuple[Alternative, ...]
 
 

@@ -1,0 +1,91 @@
+"""dots: as many full stops as stand on the line, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+import inkread
+from inkread.decoding import DecodedLine
+from inkread.decoding.lines import LineCharacter, LineWord
+from inkread.dots import counted
+from inkread.preprocessing import Strip
+from tests.handwriting import penned
+
+FIRST, STRIDE = 1, 4
+
+
+def strip(*dots: tuple[int, int], side: int = 4) -> Strip:
+    """A strip with square dots, their left upper corners given as x and y; letters stand at x 20 and 150."""
+    pixels = np.zeros((40, 180), np.uint8)
+    pixels[8:32, 20:34] = pixels[8:32, 150:164] = 255
+    for x, y in dots:
+        pixels[y : y + side, x : x + side] = 255
+    return Strip(pixels, np.array([[1.0, 0, 0], [0, 1.0, 0]]))
+
+
+def line(*words: tuple[str, list[int]]) -> DecodedLine:
+    """Words as they were read, and the column of each of their characters."""
+    read = tuple(
+        LineWord(
+            text, 0.9, tuple(LineCharacter(c, 0.9, (x - FIRST) // STRIDE, ()) for c, x in zip(text, at, strict=True))
+        )
+        for text, at in words
+    )
+    return DecodedLine(" ".join(text for text, _ in words), "", read, 0.8)
+
+
+def test_dots_that_were_seen_as_one_are_counted() -> None:
+    found = counted(line(("a.", [25, 45]), ("b", [155])), strip((42, 28), (49, 28), (56, 29)), FIRST, STRIDE)
+    assert found.text == "a... b"
+    assert [word.text for word in found.words] == ["a...", "b"]
+    places = [FIRST + STRIDE * character.frame for character in found.words[0].characters]
+    assert places == pytest.approx([25, 43.5, 50.5, 57.5], abs=2)
+    assert found.confidence == 0.8 and found.words[0].probability == 0.9
+
+
+@pytest.mark.parametrize(
+    "dots",
+    [
+        [(42, 28)],
+        [(42, 28), (60, 28)],  # a word's gap away
+        [(42, 28), (49, 12)],  # high above
+        [(42, 28), (150, 28)],  # part of a letter
+        [],
+    ],
+)
+def test_what_stands_elsewhere_is_no_dot_of_the_row(dots: list[tuple[int, int]]) -> None:
+    read = line(("a.", [25, 45]), ("b", [155]))
+    assert counted(read, strip(*dots), FIRST, STRIDE) == read
+
+
+def test_large_and_tiny_ink_beside_a_dot_is_not_counted() -> None:
+    read = line(("a.", [25, 45]), ("b", [155]))
+    beside = strip((42, 28))
+    beside.pixels[20:32, 50:56] = 255  # a comma
+    beside.pixels[30, 38] = 255  # dust
+    assert counted(read, beside, FIRST, STRIDE) == read
+
+
+def test_dots_that_were_read_are_never_taken_away_and_lines_without_one_stay() -> None:
+    read = line(("a...", [25, 45, 49, 53]), ("b", [155]))
+    assert counted(read, strip((42, 28)), FIRST, STRIDE) == read
+    read = line(("a", [25]), ("b", [155]))
+    assert counted(read, strip((42, 28), (49, 28)), FIRST, STRIDE) == read
+
+
+@pytest.mark.parametrize("dots", [1, 2, 3, 4])
+def test_dots_close_together_in_a_picture_are_read_one_by_one_with_a_box_each(dots: int) -> None:
+    coverage, _ = penned(("Wait",), 60, 5)
+    grey = np.pad(255 - np.rint(coverage * 235).astype(np.uint8), ((0, 0), (0, 60)), constant_values=255)
+    end = int(np.flatnonzero((grey < 128).any(axis=0))[-1]) + 14
+    for number in range(dots):
+        cv2.circle(grey, (end + 12 * number, 117), 3, 20, -1)
+    reading = inkread.load().read(grey)
+    assert reading.text == "Wait" + "." * dots
+    boxes = [character.box for character in reading.characters if character.text == "."]
+    assert len(boxes) == dots
+    assert all(before.right <= after.left for before, after in pairwise(boxes))
