@@ -149,6 +149,8 @@ def _by_border(light: Mask) -> bool:
     may have seen more than the paper: what runs along the edges is not looked at, unless it is most of the picture.
     """
     share = float(light.mean())
+    if not share:  # one level all over
+        return False
     edges = [float(edge.mean()) for edge in (light[0], light[-1], light[:, 0], light[:, -1])]
     thinly = not THINLY <= share <= 1 - THINLY
     if thinly or (share < 0.5 and max(edges) < STRAY) or (share > 0.5 and min(edges) > 1 - STRAY):
