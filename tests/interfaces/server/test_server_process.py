@@ -112,6 +112,13 @@ def test_the_address_is_one_that_a_browser_opens(host: str, address: str, local:
         assert is_local(listening) == local
 
 
+def test_no_part_of_an_answer_waits_for_the_client_to_acknowledge_the_part_before() -> None:
+    with open_socket("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
