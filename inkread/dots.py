@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from inkread.decoding import DecodedLine
-from inkread.decoding.lines import LineCharacter, LineWord
+from inkread.decoding.lines import LineCharacter
 from inkread.preprocessing import Strip
 from inkread.preprocessing.strip import INKED
 
@@ -44,50 +44,36 @@ def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> Dec
     """
     if DOT not in line.text or line.text != " ".join(word.text for word in line.words):
         return line
-    dots = _dots(strip)
-    others = [
-        first + stride * character.frame
-        for word in line.words
-        for character in word.characters
-        if character.text != DOT
-    ]
+    dots = list(_dots(strip))
+    read = [character for word in line.words for character in word.characters]
+    others = [first + stride * character.frame for character in read if character.text != DOT]
     words = []
     for word in line.words:
         characters: list[LineCharacter] = []
         for is_dot, group in groupby(word.characters, lambda character: character.text == DOT):
             own = list(group)
-            characters += _row(own, dots, others, first, stride) if is_dot else own
-        words.append(_spelt(word, characters))
+            if is_dot:
+                middles = [first + stride * character.frame for character in own]
+                places = [(place - first) / stride for place in _row(middles, dots, others)]
+                if len(places) > len(own):
+                    own = [replace(own[min(number, len(own) - 1)], frame=at) for number, at in enumerate(places)]
+            characters += own
+        text = "".join(character.text for character in characters)
+        changed = len(characters) > len(word.characters)
+        words.append(replace(word, text=text, characters=tuple(characters)) if changed else word)
     return replace(line, text=" ".join(word.text for word in words), words=tuple(words))
 
 
-def _spelt(word: LineWord, characters: Sequence[LineCharacter]) -> LineWord:
-    if len(characters) == len(word.characters):
-        return word
-    return replace(word, text="".join(character.text for character in characters), characters=tuple(characters))
-
-
-def _row(
-    own: list[LineCharacter], dots: Sequence[_Dot], others: Sequence[float], first: float, stride: float
-) -> list[LineCharacter]:
-    """The dots of one row: those that were read, and those beside them that were not."""
-    middles = [first + stride * character.frame for character in own]
+def _row(middles: Sequence[float], dots: Sequence[_Dot], others: Sequence[float]) -> list[float]:
+    """The columns of the dots that stand where some were read, and of those beside them, left to right."""
     begin = max((x for x in others if x < middles[0]), default=-np.inf)
     end = min((x for x in others if x > middles[-1]), default=np.inf)
     free = [dot for dot in dots if begin + NEAR / 2 < dot.x < end - NEAR / 2]
     nearest = {min(free, key=lambda dot: abs(dot.x - middle)) for middle in middles} if free else set()
-    row = [dot for dot in nearest if min(abs(dot.x - middle) for middle in middles) < NEAR]
-    if not row:
-        return own
-    grown = True
-    while grown:
-        more = [dot for dot in free if dot not in row and any(_beside(dot, other) for other in row)]
-        row += more
-        grown = bool(more)
-    if len(row) <= len(own):
-        return own
-    places = sorted((dot.x - first) / stride for dot in row)
-    return [replace(own[min(number, len(own) - 1)], frame=place) for number, place in enumerate(places)]
+    row = {dot for dot in nearest if min(abs(dot.x - middle) for middle in middles) < NEAR}
+    while more := {dot for dot in free if dot not in row and any(_beside(dot, other) for other in row)}:
+        row |= more
+    return sorted(dot.x for dot in row)
 
 
 def _beside(dot: _Dot, other: _Dot) -> bool:
@@ -96,12 +82,8 @@ def _beside(dot: _Dot, other: _Dot) -> bool:
     return abs(dot.x - other.x) < APART and abs(dot.y - other.y) < LEVEL and alike
 
 
-def _dots(strip: Strip) -> list[_Dot]:
-    """All pieces of a strip's ink that are as small as a dot, left to right."""
-    return sorted(_pieces(strip), key=lambda dot: dot.x)
-
-
-def _pieces(strip: Strip) -> Iterator[_Dot]:
+def _dots(strip: Strip) -> Iterator[_Dot]:
+    """All pieces of a strip's ink that are as small as a dot."""
     _, _, stats, middles = cv2.connectedComponentsWithStats((strip.pixels > INKED).astype(np.uint8), connectivity=8)
     for (_, _, width, height, area), (x, y) in zip(stats[1:].tolist(), middles[1:].tolist(), strict=True):
         if max(width, height) <= SIDE:

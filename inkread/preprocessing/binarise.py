@@ -155,8 +155,8 @@ def _by_border(light: Mask) -> bool:
     thinly = not THINLY <= share <= 1 - THINLY
     if thinly or (share < 0.5 and max(edges) < STRAY) or (share > 0.5 and min(edges) > 1 - STRAY):
         return share < 0.5
-    inner = _within(_within(light).T)
-    height, width = inner.T.shape
+    inner = _within(_within(light).T).T
+    height, width = inner.shape
     spared = STRAIGHT * (int(_spans(inner)) - int(_spans(~inner))) if width < WIDEST * height else 0.0
     return float(_border(inner).mean()) < 0.5 + spared
 

@@ -183,15 +183,13 @@ def _size(pieces: list[Piece], body: binarise.Mask, stroke: float, level: float)
     size = usual_size(pieces)
     reach = LETTER * stroke
     word = JOINED * _band(body, stroke, reach)
-    half = sum(piece.area for piece in pieces) / 2
     large = [piece for piece in pieces if max(piece.box.width, piece.box.height) > 2 * word]
-    if sum(piece.area for piece in large) <= half:
-        return size
     strokes = [(piece.area, *_crossed(piece, level)) for piece in large]
     words = [(area, down) for area, across, down in strokes if max(across, down) >= WORD_STROKES]
-    if sum(area for area, _ in words) <= half:
+    inked = sum(area for area, _ in words)
+    if inked <= sum(piece.area for piece in pieces) / 2:
         return size
-    down = sum(area * down for area, down in words) / sum(area for area, _ in words)
+    down = sum(area * down for area, down in words) / inked
     least = size / (2 if down < LINES_STROKES else 2 * down)
     return min(size, max(least, JOINED * _band(body, stroke, max(reach, 2 * least))))
 

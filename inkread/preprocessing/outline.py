@@ -52,11 +52,14 @@ def outline(grey: Grey) -> Corners | None:
     small = cv2.medianBlur(reduced, 5).astype(np.uint8, copy=False)  # strokes fade, edges stay
     if not _has_border(small):
         return None
+    candidates = [corners for mask in _sides(small) for corners in _quadrilaterals(mask)]
+    if not candidates:
+        return None
+    near = cv2.medianBlur(small, NEAR).astype(np.uint8, copy=False)
     best, contrast = None, 0.0
-    for mask in _sides(small):
-        for corners in _quadrilaterals(mask):
-            if (seen := _contrast(corners, small)) > contrast:
-                best, contrast = corners, seen
+    for corners in candidates:
+        if (seen := _contrast(corners, small, near)) > contrast:
+            best, contrast = corners, seen
     if best is None:
         return None
     return np.asarray(best * np.array([width / size[0], height / size[1]]), dtype=np.float64)
@@ -159,13 +162,16 @@ def _is_sheet(corners: Corners) -> bool:
     return bool((turns > 0).all() and (np.abs(cosines) < np.cos(np.radians(SHARPEST))).all())
 
 
-def _contrast(corners: Corners, small: Grey) -> float:
-    """How much the table differs from the paper along the sides in the picture; 0 unless it does so all along them."""
+def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
+    """How much the table differs from the paper along the sides in the picture; 0 unless it does so all along them.
+
+    ``near`` is what is usual close by each pixel of the small picture.
+    """
     height, width = small.shape
     inside = np.zeros(small.shape, np.uint8)
     cv2.fillConvexPoly(inside, np.rint(corners).astype(np.int32), 1)
-    near = cv2.medianBlur(small, NEAR)[inside > 0].astype(np.float64)
-    if (np.abs(small[inside > 0] - near) < np.maximum(0.2 * near, 12)).mean() < PLAIN:
+    usual = near[inside > 0].astype(np.float64)
+    if (np.abs(small[inside > 0] - usual) < np.maximum(0.2 * usual, 12)).mean() < PLAIN:
         return 0.0
     differences = []
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
