@@ -23,6 +23,7 @@ from inkread.evaluation import plots
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 FIGURE: Final = "MNIST test"
 PUBLIC: Final = "pytorch-example"
@@ -30,6 +31,12 @@ BACKEND: Final = "onnxruntime"
 FORMATS: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
 SIZE: Final = (10.4, 4.0)  # inches
 DOTS: Final = 160  # an inch
+
+WIDE: Final = 300.0  # times from the least cost to the greatest; then powers of ten are marks enough
+BESIDE: Final = (  # where a name may stand, in points from its dot, and on which side of it
+    ((7, -3), "left"), ((-7, -3), "right"), ((7, 9), "left"), ((-7, 9), "right"), ((7, -16), "left"),
+    ((-7, -16), "right"), ((0, 14), "center"), ((0, -22), "center"),
+)  # fmt: skip
 
 Json = Mapping[str, Any]
 
@@ -90,24 +97,28 @@ def drawing(networks: Sequence[Point]) -> Figure:
     figure.set_size_inches(SIZE)
     left, right = figure.subplots(1, 2, sharey=True)
     timed = [(point, point.microseconds) for point in networks if point.microseconds is not None]
+    sized = [(point, float(point.parameters)) for point in networks]
     half(left, timed, f"microseconds for one glyph, one core, {BACKEND}")
-    half(right, [(point, float(point.parameters)) for point in networks], "parameters")
+    half(right, sized, "parameters")
+    figure.draw_without_rendering()  # so that all is where it will be
+    name(left, timed)
+    name(right, sized)
     left.set_ylabel(f"{FIGURE}, % right", color=plots.INK)
     return figure
 
 
 def half(axes: Axes, networks: Sequence[tuple[Point, float]], label: str) -> None:
-    """A dot for each network, its name beside it on the side that has room, its spread over seeds as a bar."""
+    """A dot for each network, its spread over seeds as a bar."""
     from matplotlib.ticker import LogLocator
 
-    costs = [cost for _, cost in networks]
     for point, cost in networks:
-        place, left = (cost, 100 * point.accuracy), cost**2 > min(costs) * max(costs)  # of the middle of the axis
-        axes.errorbar(*place, 100 * (point.std or 0.0), color=plots.AFTER, marker="o", markersize=5, capsize=2)
-        offset, side = ((-7, -3), "right") if left else ((7, -3), "left")
-        axes.annotate(point.name, place, offset, textcoords="offset points", ha=side, color=plots.INK)
+        spread = 100 * (point.std or 0.0)
+        axes.errorbar(cost, 100 * point.accuracy, spread, color=plots.AFTER, marker="o", markersize=5, capsize=2)
+    costs = [cost for _, cost in networks]
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_locator(
+        LogLocator(subs=(1,) if max(costs, default=0) > WIDE * min(costs, default=0) else (1, 2, 5))
+    )
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.minorticks_off()
     axes.margins(x=0.1, y=0.15)
@@ -117,6 +128,23 @@ def half(axes: Axes, networks: Sequence[tuple[Point, float]], label: str) -> Non
     axes.tick_params(colors=plots.INK, which="both", length=0)
     axes.grid(color=plots.FAINT, linewidth=0.5)
     axes.set_axisbelow(True)
+
+
+def name(axes: Axes, networks: Sequence[tuple[Point, float]]) -> None:
+    """Each network's name beside its dot, at the first place where it covers no other name and no dot."""
+    dots = [axes.transData.transform((cost, 100 * point.accuracy)) for point, cost in networks]
+    taken: list[Bbox] = []
+    for point, cost in networks:
+        for offset, side in BESIDE:
+            place = (cost, 100 * point.accuracy)
+            text = axes.annotate(point.name, place, offset, textcoords="offset points", ha=side, color=plots.INK)
+            box = text.get_window_extent()
+            within = axes.bbox.x0 <= box.x0 and box.x1 <= axes.bbox.x1
+            if within and not box.count_overlaps(taken) and not any(box.contains(*dot) for dot in dots):
+                break
+            if (offset, side) != BESIDE[-1]:
+                text.remove()
+        taken.append(box)
 
 
 def read(folder: Path) -> dict[str, Json]:
