@@ -6,7 +6,6 @@ character comes often enough.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,15 +18,12 @@ from inkread.spelling import normalise
 LONGEST: Final = 44  # characters
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 RARE: Final = "jqxzvkw"
-TIGHT_PUNCTUATION: Final = re.compile(r" ([.,:;!?')\]%])")
-LOOSE_OPENING: Final = re.compile(r"([(\[$#]) ")
 
 
 def passages() -> list[str]:
     """All passages that may be learnt from, spelt in the alphabet."""
-    texts = [*corpora.general(), *corpora.messages("train") * 8]
-    joined = (LOOSE_OPENING.sub(r"\1", TIGHT_PUNCTUATION.sub(r"\1", text)) for text in texts)
-    return [spelt for text in joined if len(spelt := normalise(text, CHARACTERS)[0]) > 3]
+    texts = [*corpora.general_as_written(), *corpora.messages("train") * 8]
+    return [spelt for text in texts if len(spelt := normalise(text, CHARACTERS)[0]) > 3]
 
 
 def validation_messages(longest: int) -> list[str]:
@@ -41,7 +37,7 @@ def any_text(passages: Sequence[str], rng: np.random.Generator) -> str:
     longest = int(rng.integers(1, LONGEST + 1)) if kind < 0.8 else int(rng.integers(1, 12))
     if kind < 0.55:
         text = _cased(_piece(passages, longest, rng), rng)
-    elif kind < 0.78:
+    elif kind < 0.74:
         text = _made_up(longest, rng)
     elif kind < 0.94:
         text = _field(rng)
@@ -63,11 +59,11 @@ def _piece(passages: Sequence[str], longest: int, rng: np.random.Generator) -> s
 
 def _cased(text: str, rng: np.random.Generator) -> str:
     way = rng.random()
-    if way < 0.35:
+    if way < 0.25:
         return text.upper()
-    if way < 0.5:
+    if way < 0.45:
         return text.lower()
-    return text.title() if way < 0.56 else text
+    return text.title() if way < 0.5 else text
 
 
 def _made_up(longest: int, rng: np.random.Generator) -> str:
@@ -77,7 +73,7 @@ def _made_up(longest: int, rng: np.random.Generator) -> str:
         length = int(rng.integers(1, 10))
         letters = "".join(rng.choice(list(LETTERS + RARE), size=length))
         way = rng.random()
-        words.append(letters.upper() if way < 0.4 else letters.capitalize() if way < 0.55 else letters)
+        words.append(letters.upper() if way < 0.3 else letters.capitalize() if way < 0.45 else letters)
     return " ".join(words)
 
 
@@ -124,6 +120,8 @@ def _punctuated(text: str, rng: np.random.Generator) -> str:
             words[place] = (
                 around[mark].format(words[place])
                 if mark in around
+                else f"{words[place][:-1]}'{words[place][-1:]}"
+                if mark == "'"
                 else mark + words[place]
                 if mark in before
                 else words[place] + mark

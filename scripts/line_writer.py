@@ -105,6 +105,8 @@ class Writer:
         size = float(np.exp(self._rng.normal(0, SIZE_VARIES)))
         strip = drawn(kept, moved(extent(kept), float(self._rng.normal(0, PLACE_VARIES)), size))
         frames = ((middles - begin) / strip.to_ink[0, 0] + MARGIN - FIRST) / STRIDE
+        if frames.size and not 0 <= frames.min() <= frames.max() < strip.pixels.shape[1] / STRIDE:
+            return None  # a character of which no ink was left
         return Line(strip.pixels, text, apart(frames))
 
 

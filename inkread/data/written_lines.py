@@ -27,16 +27,21 @@ class Style:
     Attributes:
         spacing, spacing_varies: mean and standard deviation of the room between characters; below 0 they touch.
         space, space_varies: the same for the room between words.
+        joined: share of the characters that a stroke joins to the one before them.
         pitch: from the middle of a character to that of the next, a space being one step, as in the boxes of forms;
             0: characters take the room that they need.
         size_varies, stray: standard deviations of a character's size (a share) and of its place up or down.
-        turn: standard deviation of a character's rotation, in degrees.
+        turn: standard deviation of a character's rotation, in degrees; lean_varies and width_varies: of how far its top
+            leans to the right, and of the logarithm of its width by its height.
         slant: how far the top leans to the right; stretch: width by height, 1 as drawn.
         slope: rows down a column; drift: how far the line swings up and down.
         bend: standard deviation of the elastic warp.
         pen: -1 (thin) .. 1 (thick); 0 as drawn.
         blur: pixels; noise: of full ink, standard deviation; dirt: specks a capital's width.
         rule: of full ink; the rest of a ruled line, 0 none.
+        lost: share of the ink that a dry pen or a photocopy left out.
+        coarse: pixels a capital is tall in the picture; 0: as many as are drawn.
+        two_tones: of full ink; what is darker is ink in a picture of black and white alone; 0: all tones.
     """
 
     proportions: Proportions = field(default_factory=Proportions)
@@ -44,10 +49,13 @@ class Style:
     spacing_varies: float = 0.04
     space: float = 0.5
     space_varies: float = 0.08
+    joined: float = 0.0
     pitch: float = 0.0
     size_varies: float = 0.04
     stray: float = 0.02
     turn: float = 0.0
+    lean_varies: float = 0.0
+    width_varies: float = 0.0
     slant: float = 0.0
     stretch: float = 1.0
     slope: float = 0.0
@@ -58,6 +66,9 @@ class Style:
     noise: float = 0.0
     dirt: float = 0.0
     rule: float = 0.0
+    lost: float = 0.0
+    coarse: float = 0.0
+    two_tones: float = 0.0
 
 
 def any_style(rng: np.random.Generator) -> Style:
@@ -78,10 +89,13 @@ def any_style(rng: np.random.Generator) -> Style:
         spacing_varies=haste * float(rng.uniform(0.01, 0.08)),
         space=_one_of(rng, (0.75, rng.uniform(0.3, 0.7)), (0.25, rng.uniform(0.6, 1.6))),
         space_varies=haste * float(rng.uniform(0.02, 0.15)),
+        joined=float(rng.uniform(0.1, 0.8)) if rng.random() < 0.08 else 0.0,
         pitch=float(rng.uniform(0.85, 1.7)) if rng.random() < 0.12 else 0.0,
         size_varies=haste * float(rng.uniform(0.0, 0.12)),
         stray=haste * float(rng.uniform(0.0, 0.07)),
         turn=haste * float(rng.uniform(0.0, 5.0)) if rng.random() < 0.5 else 0.0,
+        lean_varies=haste * float(rng.uniform(0.0, 0.12)),
+        width_varies=haste * float(rng.uniform(0.0, 0.14)),
         slant=float(rng.normal(0.06, 0.14)),
         stretch=float(np.exp(rng.normal(0.0, 0.16))),
         slope=float(rng.normal(0, 0.012)) * haste,
@@ -92,6 +106,9 @@ def any_style(rng: np.random.Generator) -> Style:
         noise=float(rng.uniform(0, 0.12)) if rng.random() < 0.3 else 0.0,
         dirt=float(rng.uniform(0.0, 0.3)) if rng.random() < 0.15 else 0.0,
         rule=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.06 else 0.0,
+        lost=float(rng.uniform(0.02, 0.35)) if rng.random() < 0.1 else 0.0,
+        coarse=float(rng.uniform(9, 22)) if rng.random() < 0.15 else 0.0,
+        two_tones=float(rng.uniform(0.25, 0.6)) if rng.random() < 0.15 else 0.0,
     )
 
 
@@ -128,6 +145,7 @@ def _laid(
     x = float(margin)
     placed: list[tuple[int, int, Drawing]] = []
     middles = np.zeros(len(text))
+    joints: list[tuple[int, int]] = []  # of glyphs, by their places in `placed`
     for place, character in enumerate(text):
         if character == " ":
             loose = max(0.18, style.space + style.space_varies * rng.normal())
@@ -139,13 +157,16 @@ def _laid(
         if drawn is None:
             return None
         size = CAPITAL * float(np.exp(style.size_varies * rng.normal()))
-        ink = _sized(drawn.ink, drawn.height * size, style, rng)
+        ink, rim = _sized(drawn.ink, drawn.height * size, style, rng)
+        width = ink.shape[1] - 2 * rim
         if style.pitch:  # to where its middle is to stand, but never back over its neighbour
-            x = max(x, margin + (place + 0.5) * style.pitch * CAPITAL - ink.shape[1] / 2 - drawn.bearing * size)
+            x = max(x, margin + (place + 0.5) * style.pitch * CAPITAL - width / 2 - drawn.bearing * size)
         left = x + drawn.bearing * size
         top = baseline - drawn.top * size + style.stray * CAPITAL * rng.normal()
-        placed.append((round(top), max(0, round(left)), ink))
-        middles[place] = left + ink.shape[1] / 2
+        placed.append((round(top) - rim, max(0, round(left) - rim), ink))
+        if place and text[place - 1] != " " and rng.random() < style.joined:
+            joints.append((len(placed) - 2, len(placed) - 1))
+        middles[place] = left + width / 2
         room = max(style.spacing + style.spacing_varies * rng.normal(), -0.35 * drawn.advance)
         x += max(drawn.advance * size + room * CAPITAL, 0.1 * CAPITAL)
     if not placed:
@@ -156,21 +177,37 @@ def _laid(
         cut = max(0, -top)
         window = sheet[top + cut : top + ink.shape[0], left : left + ink.shape[1]]
         np.maximum(window, ink[cut : cut + window.shape[0]], out=window)
+    for before, after in joints:
+        ends = (_side(placed[before], right=True), _side(placed[after], right=False))
+        cv2.line(sheet, *ends, 255, int(rng.integers(2, 5)), cv2.LINE_AA)
     return sheet, middles
 
 
-def _sized(ink: Drawing, height: float, style: Style, rng: np.random.Generator) -> Drawing:
-    """A drawing at the height it is written, turned a little."""
+def _side(placed: tuple[int, int, Drawing], right: bool) -> tuple[int, int]:
+    """Where a stroke to a neighbour ends: column and row of the outermost ink in a character's lower half."""
+    top, left, ink = placed
+    lower = ink.shape[0] // 2
+    inked = np.argwhere(ink[lower:] > 127) if (ink[lower:] > 127).any() else np.array([[0, ink.shape[1] // 2]])
+    row, column = inked[inked[:, 1].argmax() if right else inked[:, 1].argmin()]
+    return left + int(column), top + lower + int(row)
+
+
+def _sized(ink: Drawing, height: float, style: Style, rng: np.random.Generator) -> tuple[Drawing, int]:
+    """A drawing at the height it is written, turned and leaning a little, and the rim that it got for that."""
     scale = height / ink.shape[0]
-    size = (max(1, round(ink.shape[1] * scale)), max(1, round(height)))
+    wide = float(np.exp(style.width_varies * rng.normal()))
+    size = (max(1, round(ink.shape[1] * scale * wide)), max(1, round(height)))
     sized = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    if not style.turn or min(size) < 4:
-        return np.asarray(sized, np.uint8)
-    pad = max(size) // 8 + 1
-    padded = cv2.copyMakeBorder(sized, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
-    turn = cv2.getRotationMatrix2D((padded.shape[1] / 2, padded.shape[0] / 2), style.turn * rng.normal(), 1.0)
+    if not (style.turn or style.lean_varies) or min(size) < 4:
+        return np.asarray(sized, np.uint8), 0
+    rim = max(size) // 4 + 1
+    padded = cv2.copyMakeBorder(sized, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=0)
+    middle = (padded.shape[1] / 2, padded.shape[0] / 2)
+    turn = cv2.getRotationMatrix2D(middle, style.turn * rng.normal(), 1.0)
+    lean = style.lean_varies * rng.normal()
+    turn[0] += lean * np.array([0.0, -1.0, middle[1]])
     turned = cv2.warpAffine(padded, turn, (padded.shape[1], padded.shape[0]))
-    return np.asarray(turned[pad:-pad, pad:-pad], np.uint8)
+    return np.asarray(turned, np.uint8), rim
 
 
 def _warped(
@@ -208,6 +245,8 @@ def _worn(sheet: Drawing, style: Style, rng: np.random.Generator) -> Ink:
         side = 2 if style.pen < 0.6 else 3
         nib = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
         ink = np.asarray(cv2.dilate(ink, nib, iterations=2 if style.pen > 0.9 else 1), np.float32)
+    if style.lost:
+        ink = ink * _left(ink.shape, style.lost, rng)
     soft = cv2.GaussianBlur(ink, (0, 0), 1.0)
     level = float(np.clip(0.42 - 0.15 * style.pen, 0.25, 0.5))
     ink = np.clip((soft - level) * 2.5 + 0.5, 0, 1)
@@ -224,10 +263,33 @@ def _worn(sheet: Drawing, style: Style, rng: np.random.Generator) -> Ink:
     if style.blur > 0.3:
         ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), style.blur), np.float32)
         ink = np.clip(ink / max(0.35, float(ink.max())), 0, 1)
+    if style.coarse or style.two_tones:
+        ink = _sampled(ink, style)
     if style.noise:  # the paper beyond the strokes' soft rim is clean when a line comes to the network
         near = cv2.dilate(ink, np.ones((5, 5), np.uint8)) > 0.2
         ink = np.clip(ink + style.noise * rng.standard_normal(ink.shape, dtype=np.float32) * near, 0, 1)
     return np.ascontiguousarray(ink, np.float32)
+
+
+def _sampled(ink: Ink, style: Style) -> Ink:
+    """As few pixels as a small picture has, or two tones, as fax machines and copiers send them."""
+    height, width = ink.shape
+    scale = min(1.0, style.coarse / CAPITAL) if style.coarse else 1.0
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    if style.two_tones:
+        small = (small > style.two_tones).astype(np.float32)
+    sampled: Ink = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.clip(sampled, 0, 1)  # resizing rounds beyond 1
+
+
+def _left(shape: tuple[int, ...], lost: float, rng: np.random.Generator) -> Ink:
+    """Where ink stays, 0..1: spots and streaks as large as a nib are left out."""
+    grain = (float(rng.uniform(1.0, 3.5)), float(rng.uniform(1.0, 3.5)))  # pixels a spot, down and across
+    points = tuple(max(2, round(length / size)) for length, size in zip(shape, grain, strict=True))
+    field = cv2.resize(rng.random(points, dtype=np.float32), shape[::-1], interpolation=cv2.INTER_LINEAR)
+    left: Ink = np.clip((field - np.quantile(field, lost)) * 8 + 0.5, 0, 1).astype(np.float32)
+    return left
 
 
 def scribble(rng: np.random.Generator) -> Ink:

@@ -154,7 +154,7 @@ def _columns(alphabet: Alphabet) -> tuple[IntArray, IntArray]:
     return small, capital
 
 
-def restore_case(  # noqa: PLR0913, PLR0917
+def restore_case(  # noqa: PLR0913, PLR0917 (a text, column by column, and what is known of its language)
     characters: IntArray,
     alphabet: Alphabet,
     odds: npt.ArrayLike,
@@ -237,7 +237,7 @@ def _words(text: str, new_word: BoolArray) -> Iterator[tuple[int, int]]:
             yield inside[0], inside[-1] + 1
 
 
-def _first(  # noqa: PLR0913, PLR0917
+def _first(  # noqa: PLR0913, PLR0917 (a word, and what stands before it)
     text: str, begin: int, letters: list[int], new_word: BoolArray, new_line: BoolArray, alone: bool
 ) -> Position:
     """The position of the first letter of a word."""

@@ -67,7 +67,7 @@ class DecodedLine:
     hypotheses: tuple[Hypothesis, ...] = ()
 
 
-def decode_lines(  # noqa: PLR0913
+def decode_lines(  # noqa: PLR0913 (all but two are optional, and named)
     lines: Sequence[npt.ArrayLike],
     read: Alphabet,
     options: DecodingOptions | None = None,

@@ -283,7 +283,7 @@ def check(options: NgramOptions, packing: Packing, shortest: int) -> None:
         raise BadOption("the texts have hardly a character of the alphabet; expected some thousand words at least")
 
 
-def train_language(  # noqa: PLR0913
+def train_language(  # noqa: PLR0913 (all but two are optional, and named)
     texts: Iterable[str],
     alphabet: Alphabet,
     *,

@@ -1,7 +1,7 @@
 """Strips of lines (N, 1, 40, W) -> logits of frames (N, F, C + 1): which character stands at each place, or none.
 
 The last class is the blank: no character here. Frames follow each other every STRIDE pixels. Small on purpose: a line
-of 25 characters costs some 150 million multiply-adds. Sources: Graves et al. 2006 (the blank); Shi, Bai and Yao 2015
+of 25 characters costs some 450 million multiply-adds. Sources: Graves et al. 2006 (the blank); Shi, Bai and Yao 2015
 (convolutions that fold a line's height away), without their recurrent layers: a network that sees a few characters to
 each side knows shapes and sizes, and leaves language to the decoder.
 """
@@ -21,13 +21,13 @@ class LineNetwork(nn.Module):
 
     Args:
         classes: characters of the alphabet, space included, blank not.
-        channels: of the four convolutions over the strip.
+        channels: of the convolutions over the strip; the last two have the same.
         width: channels of a frame.
         blocks: residual convolutions along the line.
     """
 
     def __init__(
-        self, classes: int, channels: tuple[int, int, int, int] = (24, 48, 80, 128), width: int = 192, blocks: int = 4
+        self, classes: int, channels: tuple[int, int, int, int] = (32, 64, 112, 176), width: int = 320, blocks: int = 6
     ) -> None:
         super().__init__()
         a, b, c, d = channels
@@ -38,6 +38,7 @@ class LineNetwork(nn.Module):
             *_normed(nn.Conv2d(b, c, 3, padding=1, bias=False)),
             nn.MaxPool2d((2, 1)),  # (N, c, 5, W/4)
             *_normed(nn.Conv2d(c, d, 3, padding=1, bias=False)),
+            Again(d),
             *_normed(nn.Conv2d(d, width, (5, 1), bias=False)),  # (N, width, 1, W/4)
         )
         self.line = nn.Sequential(*(Along(width) for _ in range(blocks)))
@@ -47,6 +48,19 @@ class LineNetwork(nn.Module):
         """Strips float32 (N, 1, 40, W), ink 1 on 0, W a multiple of STRIDE -> logits (N, W / STRIDE, C + 1)."""
         frames = self.head(self.line(self.strip(strips)))  # (N, C + 1, 1, F)
         return frames.squeeze(2).transpose(1, 2)
+
+
+class Again(nn.Module):
+    """A residual convolution over the strip."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.look = nn.Sequential(*_normed(nn.Conv2d(channels, channels, 3, padding=1, bias=False)))
+
+    def forward(self, strip: torch.Tensor) -> torch.Tensor:
+        """A strip (N, channels, H, W) -> the same shape."""
+        seen: torch.Tensor = self.look(strip)
+        return strip + seen
 
 
 class Along(nn.Module):

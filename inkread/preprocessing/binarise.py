@@ -40,6 +40,8 @@ TINY = 40  # pixels of the shorter side; so small a picture is lit evenly, and i
 THIN_STROKES = 1.5  # skewness; below it a picture may be cut close around a thick glyph, and its border tells more
 SOFT = 10.0  # pixels, a standard deviation that no finer grid is needed for
 SHADOW = 0.35  # of the lit paper's level; a shadow is no darker
+MOST_INK = 0.35  # of the pixels in a shadow
+SHADED_INK = 0.45  # natural logarithm; ink in a shadow is so much darker than the paper there, or more
 SPAN = 0.9  # of the picture's sides; a piece of ink that reaches so far fills the picture
 STRAIGHT = 0.27  # of the border; a letter such as E may take so much more than half
 WIDEST = 1.5  # heights, the width of one character
@@ -130,15 +132,31 @@ def is_light_on_dark(grey: Grey) -> bool:
 
     A clean picture tells by its border: most of it is paper. A photo, whose light may vary more than ink and paper do,
     tells by its strokes: they stand out from their surroundings sharply, the paper between them little, so the
-    differences are skewed. So they are on clean paper that a shadow parts into two even fields.
+    differences are skewed. So they are on clean paper that a shadow parts into two even fields, of which the darker one
+    bears ink.
     """
     small = _reduced(grey).astype(np.float32)
-    if min(small.shape) > TINY and not _is_clean(small):
+    tiny = min(small.shape) <= TINY
+    if not tiny and not _is_clean(small):
         return _skew(small) > 0
     strokes = _stroke_skew(small)
     if abs(strokes) > THIN_STROKES:
         return strokes > 0
-    return _by_border(small > _middle(small))
+    light = small > _middle(small)
+    if strokes < 0 and not tiny and _bears_ink(small[~light]):
+        return False
+    return _by_border(light)
+
+
+def _bears_ink(dark: Ink) -> bool:
+    """Whether the dark pixels of a picture are paper in a hard shadow: a few of them are clearly darker still."""
+    if not dark.size:
+        return False
+    logs = np.log(dark + DARKEST)
+    ink = logs < _middle(logs[None])
+    if not 0 < ink.mean() < MOST_INK:
+        return False
+    return float(logs[~ink].mean() - logs[ink].mean()) > SHADED_INK
 
 
 def _by_border(light: Mask) -> bool:

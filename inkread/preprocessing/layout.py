@@ -195,10 +195,10 @@ def _size(pieces: list[Piece], body: binarise.Mask, stroke: float, level: float)
 
 
 def _crossed(piece: Piece, level: float) -> tuple[float, float]:
-    """How many strokes the rows and the columns of a piece cross, the mean of those that cross any."""
-    mask = piece.ink > min(TOUCH, level)
+    """How many strokes the rows and the columns of a piece cross, the mean of those that cross any; 0 without ink."""
+    mask = np.pad(piece.ink > min(TOUCH, level), 1)
     starts = ((inked[1:] > inked[:-1]).sum(axis=0) for inked in (mask.T, mask))
-    across, down = (float(some[some > 0].mean()) for some in starts)
+    across, down = (float(some.sum() / max(1, np.count_nonzero(some))) for some in starts)
     return across, down
 
 

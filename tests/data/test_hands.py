@@ -63,6 +63,48 @@ def test_letters_touch_when_there_is_no_room_and_stand_apart_when_there_is() -> 
     assert len(runs((loose.ink > 0.3).any(axis=0))) == 4
 
 
+def test_a_stroke_joins_letters_that_stand_apart() -> None:
+    apart = replace(PLAIN, spacing=0.5, spacing_varies=0.0)
+    joined = write_line("mmm mm", Blocks(), replace(apart, joined=1.0), rng())
+    assert joined is not None
+    assert len(runs((joined.ink > 0.3).any(axis=0))) == 2  # words stay apart
+
+
+def test_letters_lean_and_widen_each_for_itself() -> None:
+    plain = replace(PLAIN, spacing=0.5, spacing_varies=0.0, size_varies=0.0, stray=0.0)
+    widths = {}
+    for name, style in (
+        ("alike", plain), ("lean", replace(plain, lean_varies=0.2)), ("wide", replace(plain, width_varies=0.2)),
+    ):  # fmt: skip
+        line = write_line("mmmmm", Blocks(), style, rng())
+        assert line is not None
+        widths[name] = np.ptp([right - left for left, right in runs((line.ink > 0.3).any(axis=0))])
+    assert widths["alike"] <= 1 < min(widths["lean"], widths["wide"])
+
+
+def test_ink_is_lost_as_much_as_is_told() -> None:
+    def inked(style: Style) -> float:
+        line = write_line("mmmm", Blocks(), style, rng())
+        assert line is not None
+        return float((line.ink > 0.5).sum())
+
+    whole, few, half = (inked(replace(PLAIN, lost=lost)) for lost in (0.0, 0.1, 0.5))
+    assert 0.3 * whole < half < 0.75 * whole < few < whole
+
+
+def test_few_pixels_and_two_tones_leave_steps() -> None:
+    def levels(style: Style) -> npt.NDArray[np.float32]:
+        line = write_line("fig", Blocks(), replace(style, slant=0.2), rng())
+        assert line is not None
+        return line.ink
+
+    two = levels(replace(PLAIN, two_tones=0.4))
+    assert set(np.unique(two)) == {0.0, 1.0}
+    fine, coarse = levels(PLAIN), levels(replace(PLAIN, coarse=10.0))
+    assert coarse.shape == fine.shape
+    assert np.abs(np.diff(coarse, axis=1)).max() < np.abs(np.diff(fine, axis=1)).max()
+
+
 def test_the_same_seed_writes_the_same_line() -> None:
     one, other = (write_line("same", Blocks(), any_style(rng(4)), rng(5)) for _ in range(2))
     assert one is not None and other is not None

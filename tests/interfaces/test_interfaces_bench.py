@@ -121,6 +121,8 @@ def test_lines_and_pages_have_the_lengths_of_notes() -> None:
     for seed in range(30):
         rng = np.random.default_rng(seed)
         assert texts.LENGTHS[0] <= len(texts.a_line(spelt, rng)) <= texts.LENGTHS[1]
+        word = texts.a_word(spelt, rng)
+        assert len(word) > 1 and len(word.split()) <= 2 and word in spelt[0]
         page = texts.a_page(spelt, rng).split("\n")
         assert texts.PAGE_LINES[0] <= len(page) <= texts.PAGE_LINES[1]
         assert max(map(len, page)) <= texts.PAGE_WIDTHS[1]
@@ -160,6 +162,20 @@ def test_clean_letters_do_not_touch_and_some_hard_ones_do(stock: Stock) -> None:
         return sum(pieces)
 
     assert touching("clean") < touching("hard")
+
+
+def test_words_are_cut_close_to_the_ink_and_some_are_small_or_in_two_tones(stock: Stock) -> None:
+    found = composed("words", "capitals", stock, list(MESSAGES), n=24, seed=0)
+    for one in found:
+        height, width = one.picture.shape
+        assert 1 <= len(one.text.split()) <= 2 and len(one.text) > 1
+        assert min(b.left for b in one.boxes) <= sets.TIGHT and min(b.top for b in one.boxes) <= sets.TIGHT
+        assert width - max(b.right for b in one.boxes) <= sets.TIGHT
+        assert height - max(b.bottom for b in one.boxes) <= sets.TIGHT
+    small = [one.picture.shape[0] <= sets.FEW_PIXELS[1] for one in found]
+    two_tones = [len(np.unique(one.picture)) == 2 for one in found]
+    for some in (small, two_tones):
+        assert 0.15 * len(found) < sum(some) < 0.65 * len(found)
 
 
 def test_cropping_leaves_the_text_and_little_more(samples: list[Sample]) -> None:

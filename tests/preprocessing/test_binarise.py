@@ -106,6 +106,19 @@ def test_a_word_cut_to_its_ink_keeps_its_polarity(capital, pen, invert):
         assert is_light_on_dark(255 - tight if invert else tight) == invert, word
 
 
+@pytest.mark.parametrize("word", ["after", "Monday", "gate", "help"])
+@pytest.mark.parametrize("lit", [0.18, 0.3])
+@pytest.mark.parametrize("dark", [0.35, 0.45])
+def test_a_word_in_a_shadow_beside_a_lit_corner_is_dark_ink(word, lit, dark):
+    coverage, _ = penned((word,), 60, 7)
+    coverage = 1 - cut(255 - 255 * coverage) / 255
+    y, x = np.mgrid[: coverage.shape[0], : coverage.shape[1]] / np.array(coverage.shape)[:, None, None]
+    light = dark + (1 - dark) / (1 + np.exp(-(lit - x + 0.3 * (0.5 - y)) * 60))
+    grain = np.random.default_rng(0).normal(0, 2, coverage.shape)
+    grey = np.rint(np.clip(225 * light * (1 - 0.7 * coverage) + grain, 0, 255)).astype(np.uint8)
+    assert not is_light_on_dark(grey)
+
+
 @pytest.mark.parametrize("invert", [False, True])
 @pytest.mark.parametrize("edges", ["left", "bottom", "left bottom", "left right top", "left right top bottom"])
 def test_the_dark_that_a_scanner_saw_beside_the_paper_is_no_paper(edges, invert):

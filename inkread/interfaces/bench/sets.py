@@ -12,21 +12,22 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 from zlib import crc32
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from inkread.errors import BadData
 from inkread.interfaces.bench.stock import Stock
-from inkread.interfaces.bench.texts import Writing, a_line, a_page
+from inkread.interfaces.bench.texts import Writing, a_line, a_page, a_word
 from inkread.preprocessing.compose import ComposeOptions, Written, write
 from inkread.preprocessing.paper import Colour, PaperOptions, Photo, photograph
 from inkread.preprocessing.pen import Hand
 from inkread.results import Box
 
-Kind = Literal["clean", "hard", "pages", "ruled", "real-pages", "negatives"]
+Kind = Literal["clean", "hard", "words", "pages", "ruled", "real-pages", "negatives"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-COMPOSED: Final = ("clean", "hard", "pages", "ruled")
+COMPOSED: Final = ("clean", "hard", "words", "pages", "ruled")
 PAGE_KINDS: Final = ("pages", "ruled", "real-pages", "negatives")
 
 PAPERS: Final[tuple[Colour, ...]] = (
@@ -36,6 +37,10 @@ PAPERS: Final[tuple[Colour, ...]] = (
 INKS: Final[tuple[Colour, ...]] = ((22, 22, 26), (25, 35, 95), (28, 40, 130), (120, 24, 30), (70, 70, 74), (16, 70, 50))
 CORNER: Final = (0.7, 0.85)  # of width and height: what lies right of and below it is a real page's number
 RIM: Final = 0.25  # of a line's height, paper left around a line that is cropped
+TIGHT: Final = 5  # pixels of paper that a word is cut out with, at most
+FEW_PIXELS: Final = (13, 24)  # a word's height in small pictures
+SMALL: Final = 0.4  # share of the words that come in few pixels
+TWO_TONES: Final = 0.4  # share of the words in black and white alone
 REAL_PAGES: Final = ("pages_upper", "pages_lower")
 
 
@@ -89,11 +94,35 @@ def composed(kind: Kind, writing: Writing, stock: Stock, texts: list[str], *, n:
     samples = []
     for number in range(n):
         rng = chance(seed, name, number)
-        text = (a_page if kind in PAGE_KINDS else a_line)(usable, rng)
+        text = (a_word if kind == "words" else a_page if kind in PAGE_KINDS else a_line)(usable, rng)
         how, paper = STYLES[kind](rng)
         photo, file = developed(write(stock.draw(text, rng), text, rng, how), rng, paper)
-        samples.append(Sample(kind, name, number, file, text, photo.boxes))
+        sample = Sample(kind, name, number, file, text, photo.boxes)
+        samples.append(cut_out(sample, rng) if kind == "words" else sample)
     return samples
+
+
+def cut_out(sample: Sample, rng: np.random.Generator) -> Sample:
+    """The words of a picture as forms and memos hold them: cut close to the ink, some small, some in two tones."""
+    picture = np.asarray(Image.fromarray(sample.picture).convert("L"))
+    boxes = np.array([(box.left, box.top, box.right, box.bottom) for box in sample.boxes])
+    (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    rims = rng.integers(0, TIGHT + 1, 4)
+    left, top = max(0, left - rims[0]), max(0, top - rims[1])
+    picture = picture[top : bottom + rims[2], left : right + rims[3]]
+    scale = min(1.0, rng.uniform(*FEW_PIXELS) / len(picture)) if rng.random() < SMALL else 1.0
+    height, width = (max(1, round(side * scale)) for side in picture.shape)
+    picture = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    if rng.random() < TWO_TONES:
+        _, picture = cv2.threshold(picture, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    moved = (boxes - [left, top, left, top]) * scale
+    within = [
+        Box(
+            min(int(x), width - 1), min(int(y), height - 1), min(int(np.ceil(x2)), width), min(int(np.ceil(y2)), height)
+        )
+        for x, y, x2, y2 in moved
+    ]
+    return replace(sample, file=filed(np.asarray(picture, np.uint8)), boxes=tuple(within))
 
 
 def chance(seed: int, name: str, number: int) -> np.random.Generator:
@@ -152,6 +181,12 @@ def hard(rng: np.random.Generator) -> tuple[ComposeOptions, PaperOptions]:
     return options, _photographed(rng, skew=6.0, shade=(0.3, 0.65), jpeg=(45, 80))
 
 
+def words(rng: np.random.Generator) -> tuple[ComposeOptions, PaperOptions]:
+    """A tidy hand or a hasty one on white paper, scanned."""
+    options, paper = clean(rng)
+    return (hard(rng)[0] if rng.random() < 0.5 else options), paper
+
+
 def pages(rng: np.random.Generator) -> tuple[ComposeOptions, PaperOptions]:
     """Several lines on a sheet, photographed: some letters touch, some sheets lie on a table at an angle."""
     hand = Hand(
@@ -194,7 +229,7 @@ def _photographed(
 
 
 STYLES: Final[dict[str, Callable[[np.random.Generator], tuple[ComposeOptions, PaperOptions]]]] = {
-    "clean": clean, "hard": hard, "pages": pages, "ruled": ruled,
+    "clean": clean, "hard": hard, "words": words, "pages": pages, "ruled": ruled,
 }  # fmt: skip
 
 

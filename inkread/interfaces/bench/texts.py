@@ -57,6 +57,14 @@ def a_line(texts: list[str], rng: np.random.Generator) -> str:
     return rows[int(rng.integers(len(rows)))] if rows else text[: LENGTHS[1]].strip()
 
 
+def a_word(texts: list[str], rng: np.random.Generator) -> str:
+    """A word out of one of the texts, or two that follow each other; at least two characters."""
+    words = texts[int(rng.integers(len(texts)))].split()
+    begin = int(rng.integers(len(words)))
+    found = " ".join(words[begin : begin + int(rng.integers(1, 3))])
+    return found if len(found) > 1 else " ".join(words)[: LENGTHS[0]].strip()
+
+
 def a_page(texts: list[str], rng: np.random.Generator) -> str:
     """Four to eight lines out of the texts, one after another."""
     wanted, width = int(rng.integers(PAGE_LINES[0], PAGE_LINES[1] + 1)), int(rng.integers(*PAGE_WIDTHS))

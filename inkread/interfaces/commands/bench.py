@@ -19,7 +19,7 @@ from rich.progress import Progress
 from inkread.errors import BadOption
 from inkread.interfaces.bench.asked import listed, recent_load
 from inkread.interfaces.bench.engines import ENGINES, Engine, NotThere, RapidOcr, open_engine
-from inkread.interfaces.bench.sets import COMPOSED, KINDS, Sample
+from inkread.interfaces.bench.sets import COMPOSED, KINDS, PAGE_KINDS, Sample
 from inkread.interfaces.bench.shell import from_shell
 from inkread.interfaces.bench.targets import OWN
 from inkread.interfaces.bench.texts import Held, Writing
@@ -36,14 +36,14 @@ COLD_RUNS: Final = 5  # starts from the shell; their median counts
 class BenchOptions:
     """What is read, and by whom."""
 
-    kinds: str = "clean,hard,pages,real-pages,negatives"
-    """Sets, parted by commas: clean, hard, pages, ruled, real-pages, negatives."""
+    kinds: str = "clean,hard,words,pages,real-pages,negatives"
+    """Sets, parted by commas: clean, hard, words, pages, ruled, real-pages, negatives."""
 
     writing: str = "capitals,mixed"
     """How the composed sets are written, parted by commas: capitals, mixed, numbers."""
 
     n: int = 120
-    """Lines of each kind, over all ways of writing; a sixth as many pages, half as many negatives."""
+    """Lines and words of each kind, over all ways of writing; a sixth as many pages, half as many negatives."""
 
     pages: int | None = None
     """Pages of each set; without it, a sixth of --n over all ways of writing."""
@@ -126,7 +126,7 @@ def gather(data: Path | None, options: BenchOptions) -> tuple[str, list[Sample]]
     samples: list[Sample] = []
     for kind in kinds:
         if kind in COMPOSED:
-            many = lines if kind in ("clean", "hard") else sheets
+            many = sheets if kind in PAGE_KINDS else lines
             for writing in writings:
                 samples += composed(kind, writing, stock, spelt(messages, writing), n=many, seed=options.seed)
         elif kind == "negatives":
