@@ -15,6 +15,7 @@ from inkread.alphabet import CHARACTERS, DIGITS, LETTERS
 from inkread.data import strokes
 from inkread.decoding import DecodingOptions, train_language
 from inkread.errors import BadOption
+from inkread.interfaces.bench.negatives import negatives
 from inkread.preprocessing.compose import ComposeOptions, compose
 from inkread.reader import NOTHING_READABLE, TOO_UNSURE, Reader
 
@@ -155,3 +156,9 @@ def test_noise_is_refused_however_much_there_is_of_it(reader: Reader, density: f
     reading = reader.read(noise)
     assert not reading.lines
     assert reading.remark
+
+
+def test_the_grain_of_wood_is_no_text_and_worth_no_warning(reader: Reader) -> None:
+    wood = [one for one in negatives(28, 0) if one.set == "negatives, wood"]
+    assert len(wood) == 4
+    assert not any(reader.read(one.file).text for one in wood)
