@@ -75,12 +75,23 @@ def check_frames(log_probs: npt.ArrayLike, alphabet: Alphabet) -> FloatArray:
 def projected(frames: FloatArray, read: Alphabet, alphabet: Alphabet) -> FloatArray:
     """Frames of one alphabet -> frames of another: characters that it folds are added up, those that it lacks are out.
 
+    Where the eye saw a letter or a digit that the other alphabet lacks, something stands there all the same: its
+    probability goes to the characters that may stand, the likeliest first, not to the blank.
+
     Raises BadArray where a character of ``alphabet`` is none of those that were read.
     """
     if read == alphabet:
         return frames
     with np.errstate(divide="ignore"):
-        return _normalised(np.log(np.exp(frames) @ _owners(read, alphabet)))
+        owners = _owners(read, alphabet)
+        chances = np.exp(frames)
+        held = chances @ owners
+        lacking = [column for column, c in enumerate(read) if c.isalnum() and not owners[column].any()]
+        characters = held[:, :-2]
+        standing = characters.sum(axis=1, keepdims=True)
+        lost = chances[:, lacking].sum(axis=1, keepdims=True)
+        characters *= 1 + np.divide(lost, standing, out=np.zeros_like(lost), where=standing > 0)
+        return _normalised(np.log(held))
 
 
 @lru_cache(maxsize=16)

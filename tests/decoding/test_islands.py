@@ -101,14 +101,18 @@ def test_long_stretches_are_parted_where_the_blank_is_likeliest() -> None:
     assert places == sorted(places)
 
 
-def test_projecting_adds_up_cases_and_leaves_out_what_the_alphabet_lacks() -> None:
+def test_projecting_adds_up_cases_leaves_marks_out_and_gives_digits_to_the_letters_that_may_stand() -> None:
     frames = random_frames(1, 4, len(CHARACTERS) + 2)
     letters = np.exp(projected(frames, CHARACTERS, LETTERS))
     chances = np.exp(frames)
-    held = [column for column, character in enumerate(CHARACTERS) if character.isalpha()] + [-2, -1]
-    total = chances[:, held].sum(axis=1)
+    alphabetic, digits = (
+        [c for c, character in enumerate(CHARACTERS) if test(character)] for test in (str.isalpha, str.isdigit)
+    )
+    standing, lost = (chances[:, columns].sum(axis=1) for columns in (alphabetic, digits))
+    total = standing + lost + chances[:, -2:].sum(axis=1)
     upper, lower = CHARACTERS.index("Q"), CHARACTERS.index("q")
-    np.testing.assert_allclose(letters[:, LETTERS.index("Q")], (chances[:, upper] + chances[:, lower]) / total)
+    own = (chances[:, upper] + chances[:, lower]) * (1 + lost / standing)
+    np.testing.assert_allclose(letters[:, LETTERS.index("Q")], own / total)
     np.testing.assert_allclose(letters[:, -2:], chances[:, -2:] / total[:, None])
     np.testing.assert_allclose(letters.sum(axis=1), 1)
     assert projected(frames, CHARACTERS, CHARACTERS) is frames

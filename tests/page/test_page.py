@@ -35,7 +35,7 @@ def choose(book: Notebook, content: bytes, name: str = "note.png", kind: str = "
     book.page.set_input_files("#file", {"name": name, "mimeType": kind, "buffer": content})
 
 
-COME = note("COME BACK SOON", 5)  # with an N for its M, English makes GONE of it
+COME = note("COME BACK SOON", 50)  # with an N for its M, English makes GONE of it
 
 
 # Writing
