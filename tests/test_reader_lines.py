@@ -158,6 +158,7 @@ def test_noise_is_refused_however_much_there_is_of_it(reader: Reader, density: f
     assert reading.remark
 
 
+@pytest.mark.slow
 def test_the_grain_of_wood_is_no_text_and_worth_no_warning(reader: Reader) -> None:
     wood = [one for one in negatives(28, 0) if one.set == "negatives, wood"]
     assert len(wood) == 4

@@ -187,8 +187,11 @@ def _side(placed: tuple[int, int, Drawing], right: bool) -> tuple[int, int]:
     """Where a stroke to a neighbour ends: column and row of the outermost ink in a character's lower half."""
     top, left, ink = placed
     lower = ink.shape[0] // 2
-    inked = np.argwhere(ink[lower:] > 127) if (ink[lower:] > 127).any() else np.array([[0, ink.shape[1] // 2]])
-    row, column = inked[inked[:, 1].argmax() if right else inked[:, 1].argmin()]
+    rows, columns = np.nonzero(ink[lower:] > 127)
+    if not len(rows):
+        return left + ink.shape[1] // 2, top + lower
+    outermost = columns.argmax() if right else columns.argmin()
+    row, column = rows[outermost], columns[outermost]
     return left + int(column), top + lower + int(row)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.border import FloatArray
+from inkread.decoding.border import FloatArray, IntArray
 from inkread.errors import BadArray
 
 SURE = 0.997  # probability of the blank from which a frame parts islands
@@ -82,29 +82,30 @@ def projected(frames: FloatArray, read: Alphabet, alphabet: Alphabet) -> FloatAr
     """
     if read == alphabet:
         return frames
-    with np.errstate(divide="ignore"):
-        owners = _owners(read, alphabet)
-        chances = np.exp(frames)
-        held = chances @ owners
-        lacking = [column for column, c in enumerate(read) if c.isalnum() and not owners[column].any()]
+    owners, lacking = _owners(read, alphabet)
+    chances = np.exp(frames)
+    held = chances @ owners
+    if lacking.size:
         characters = held[:, :-2]
         standing = characters.sum(axis=1, keepdims=True)
         lost = chances[:, lacking].sum(axis=1, keepdims=True)
         characters *= 1 + np.divide(lost, standing, out=np.zeros_like(lost), where=standing > 0)
+    with np.errstate(divide="ignore"):
         return _normalised(np.log(held))
 
 
 @lru_cache(maxsize=16)
-def _owners(read: Alphabet, alphabet: Alphabet) -> FloatArray:
-    """(C + 2, D + 2) which column of the other alphabet each column goes to; none where that lacks the character."""
+def _owners(read: Alphabet, alphabet: Alphabet) -> tuple[FloatArray, IntArray]:
+    """Which column of the other alphabet each goes to, (C + 2, D + 2), and the letters and digits that it lacks."""
     owners = np.zeros((len(read) + 2, len(alphabet) + 2))
     for column, character in enumerate(read):
         if character in alphabet:
             owners[column, alphabet.index(character)] = 1
     owners[-2, -2] = owners[-1, -1] = 1
-    if lacking := np.flatnonzero(~owners.any(axis=0)).tolist():
-        raise BadArray(f"the network does not know {alphabet.decode(lacking)!r}; it reads {read.characters!r}")
-    return owners
+    if unknown := np.flatnonzero(~owners.any(axis=0)).tolist():
+        raise BadArray(f"the network does not know {alphabet.decode(unknown)!r}; it reads {read.characters!r}")
+    lacking = [column for column, character in enumerate(read) if character.isalnum() and character not in alphabet]
+    return owners, np.array(lacking, np.int64)
 
 
 def fitting(lines: Sequence[npt.ArrayLike], read: Alphabet, alphabets: Sequence[Alphabet]) -> Alphabet:

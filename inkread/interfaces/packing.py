@@ -11,12 +11,14 @@ from copy import deepcopy
 from typing import Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
 LARGE: Final = 1024  # numbers; smaller weights are not worth it, and biases and norms need their digits
 LEVELS: Final = 127  # steps of either sign
 
+Weight = npt.NDArray[np.float32]
 _Network = TypeVar("_Network", bound=nn.Module)
 
 
@@ -26,9 +28,8 @@ def rounded(network: _Network) -> _Network:
     with torch.no_grad():
         for weight in network.parameters():
             if weight.ndim > 1 and weight.numel() >= LARGE:
-                largest = weight.abs().amax(dim=tuple(range(1, weight.ndim)), keepdim=True)
-                step = torch.where(largest > 0, largest, torch.ones_like(largest)) / LEVELS
-                weight.copy_((weight / step).round() * step)
+                whole, step = _whole(weight.numpy())
+                weight.copy_(torch.from_numpy(whole * step))
     return network
 
 
@@ -47,10 +48,9 @@ def packed(content: bytes) -> bytes:
         if weight.dtype != np.float32 or weight.ndim < 2 or weight.size < LARGE:
             stored.append(tensor)
             continue
-        largest = np.abs(weight).max(axis=tuple(range(1, weight.ndim)), keepdims=True)
-        step = np.where(largest > 0, largest, np.float32(1)) / np.float32(LEVELS)
+        whole, step = _whole(weight)
         names = [f"{tensor.name}.{part}" for part in ("int8", "steps", "step")]
-        stored.append(numpy_helper.from_array(np.rint(weight / step).astype(np.int8), names[0]))
+        stored.append(numpy_helper.from_array(whole.astype(np.int8), names[0]))
         stored.append(numpy_helper.from_array(step, names[2]))
         nodes.append(onnx.helper.make_node("Cast", names[:1], names[1:2], to=onnx.TensorProto.FLOAT))
         nodes.append(onnx.helper.make_node("Mul", names[1:], [tensor.name]))
@@ -58,5 +58,13 @@ def packed(content: bytes) -> bytes:
     del model.graph.initializer[:], model.graph.node[:]
     model.graph.initializer.extend(stored)
     model.graph.node.extend(nodes)
-    whole: bytes = model.SerializeToString()
-    return whole
+    smaller: bytes = model.SerializeToString()
+    return smaller
+
+
+def _whole(weight: Weight) -> tuple[Weight, Weight]:
+    """A weight (out, ...) in whole steps, -LEVELS .. LEVELS, and the step of each output channel, (out, 1, ...)."""
+    largest = np.abs(weight).max(axis=tuple(range(1, weight.ndim)), keepdims=True)
+    step = (np.where(largest > 0, largest, 1) / np.float32(LEVELS)).astype(np.float32)
+    whole: Weight = np.rint(weight / step)
+    return whole, step

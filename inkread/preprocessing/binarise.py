@@ -150,8 +150,6 @@ def is_light_on_dark(grey: Grey) -> bool:
 
 def _bears_ink(dark: Ink) -> bool:
     """Whether the dark pixels of a picture are paper in a hard shadow: a few of them are clearly darker still."""
-    if not dark.size:
-        return False
     logs = np.log(dark + DARKEST)
     ink = logs < _middle(logs[None])
     if not 0 < ink.mean() < MOST_INK:

@@ -49,7 +49,7 @@ def test_rounding_twice_is_rounding_once(network: nn.Sequential) -> None:
     torch.testing.assert_close(rounded(once)[0].weight, once[0].weight)
 
 
-def test_a_packed_file_is_a_quarter_and_computes_what_the_rounded_weights_do(network: nn.Sequential) -> None:
+def test_a_packed_file_is_a_quarter_and_computes_what_the_rounded_weights_do() -> None:
     torch.manual_seed(1)
     network = rounded(nn.Linear(256, 128, bias=False))
     network.weight.data[5] = 0  # a channel without any weight has no step of its own

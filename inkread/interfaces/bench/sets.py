@@ -97,15 +97,17 @@ def composed(kind: Kind, writing: Writing, stock: Stock, texts: list[str], *, n:
         text = (a_word if kind == "words" else a_page if kind in PAGE_KINDS else a_line)(usable, rng)
         how, paper = STYLES[kind](rng)
         photo, file = developed(write(stock.draw(text, rng), text, rng, how), rng, paper)
-        sample = Sample(kind, name, number, file, text, photo.boxes)
-        samples.append(cut_out(sample, rng) if kind == "words" else sample)
+        boxes = photo.boxes
+        if kind == "words":
+            file, boxes = cut_out(photo, rng)
+        samples.append(Sample(kind, name, number, file, text, boxes))
     return samples
 
 
-def cut_out(sample: Sample, rng: np.random.Generator) -> Sample:
-    """The words of a picture as forms and memos hold them: cut close to the ink, some small, some in two tones."""
-    picture = np.asarray(Image.fromarray(sample.picture).convert("L"))
-    boxes = np.array([(box.left, box.top, box.right, box.bottom) for box in sample.boxes])
+def cut_out(photo: Photo, rng: np.random.Generator) -> tuple[bytes, tuple[Box, ...]]:
+    """The words of a photo as forms and memos hold them: cut close to the ink, some small, some in two tones."""
+    picture = np.asarray(Image.fromarray(photo.picture).convert("L"))
+    boxes = np.array([(box.left, box.top, box.right, box.bottom) for box in photo.boxes])
     (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     rims = rng.integers(0, TIGHT + 1, 4)
     left, top = max(0, left - rims[0]), max(0, top - rims[1])
@@ -116,13 +118,9 @@ def cut_out(sample: Sample, rng: np.random.Generator) -> Sample:
     if rng.random() < TWO_TONES:
         _, picture = cv2.threshold(picture, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     moved = (boxes - [left, top, left, top]) * scale
-    within = [
-        Box(
-            min(int(x), width - 1), min(int(y), height - 1), min(int(np.ceil(x2)), width), min(int(np.ceil(y2)), height)
-        )
-        for x, y, x2, y2 in moved
-    ]
-    return replace(sample, file=filed(np.asarray(picture, np.uint8)), boxes=tuple(within))
+    edges = np.concatenate([np.floor(moved[:, :2]), np.ceil(moved[:, 2:])], axis=1)
+    within = np.minimum(edges, [width - 1, height - 1, width, height]).astype(int)
+    return filed(np.asarray(picture, np.uint8)), tuple(Box(*sides) for sides in within.tolist())
 
 
 def chance(seed: int, name: str, number: int) -> np.random.Generator:
