@@ -227,7 +227,7 @@ class Reader:
         ):  # of a data set, framed as it must be
             whole = GlyphLine((Box(0, 0, *sheet.ink.shape),), (sheet.ink,), np.zeros(0, np.float32))
             return self._read_glyphs(glyphs, [whole], page, sheet, clock, corrections)
-        if self.line_recogniser is not None and not (glyphs is not None and _is_lone_glyph(page)):
+        if self.line_recogniser is not None and not (glyphs is not None and _is_lone_glyph(page, self.line_recogniser)):
             return self._read_lines(self.line_recogniser, page, sheet, clock, corrections)
         assert glyphs is not None  # a reader has one of the two
         written = [line for line in map(preprocessing.glyphs, page.lines) if line.boxes]
@@ -401,9 +401,13 @@ def model_file(path: Path, shipped: Sequence[str]) -> Path:
     raise BadCheckpoint(f"{path} holds no weights; expected an .onnx file, or a run's folder with {MODEL_FILE} in it")
 
 
-def _is_lone_glyph(page: Page) -> bool:
-    """Whether a network of single glyphs reads a page best: it holds one."""
-    return len(page.lines) == 1 and len(preprocessing.glyphs(page.lines[0]).boxes) == 1
+def _is_lone_glyph(page: Page, network: LineRecogniser) -> bool:
+    """Whether a network of single glyphs reads a page best: its ink is one glyph's, and no line of two that touch."""
+    if len(page.lines) != 1 or len(preprocessing.glyphs(page.lines[0]).boxes) != 1:
+        return False
+    best = network.frames([preprocessing.strip(page.lines[0]).pixels])[0].argmax(axis=1)
+    begins = np.diff(best, prepend=-1) != 0
+    return int((begins & (best < len(network.alphabet))).sum()) < 2
 
 
 def _is_hopeless(frames: Sequence[LogProbs]) -> bool:

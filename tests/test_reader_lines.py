@@ -18,6 +18,7 @@ from inkread.errors import BadOption
 from inkread.interfaces.bench.negatives import negatives
 from inkread.preprocessing.compose import ComposeOptions, compose
 from inkread.reader import NOTHING_READABLE, TOO_UNSURE, Reader
+from tests.handwriting import penned
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -87,6 +88,16 @@ def test_digits_alone_are_told_to_be_digits() -> None:
     reading = inkread.load("auto").read(typed("5071 0018"))
     assert reading.text.replace(" ", "") == "50710018"
     assert inkread.load("digits").read(typed("5071 0018")).text.replace(" ", "") == "50710018"
+
+
+def test_two_digits_that_nearly_touch_are_no_lone_digit() -> None:
+    digits = inkread.load("digits")
+    wrong = []
+    for text in [f"{number:02d}" for number in range(100)]:
+        coverage, _ = penned((text,), 60, 5)
+        if digits.read(255 - np.rint(coverage * 235).astype(np.uint8)).text != text:
+            wrong.append(text)
+    assert len(wrong) <= 2, wrong
 
 
 def test_every_alphabet_is_of_its_own_characters() -> None:

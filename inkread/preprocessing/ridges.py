@@ -21,6 +21,7 @@ FLOOR = 0.08  # of the highest ridge; lower ones are dust
 STEP = 0.4  # of the usual size; how far a ridge may climb or fall from one character to the next
 LAPSE = 3  # characters; after so wide a gap a ridge begins anew
 SAME = 0.5  # of the usual size; ridges one behind the other that are less far apart are one line
+STRAY = 0.8  # the same, where their ends meet, if on average they are no farther apart than SAME: a ? stands high
 SIDE_RIDGE, SIDE_HEIGHT = 1.1, 0.4  # sizes from a ridge, of its height: ascenders, descenders, dots have such ridges
 SHORT = 2  # characters; beside a ridge of more than twice as many, so short a one is of a bar or a serif
 MOST = 300  # ridges that are looked at, the heaviest ones; a page has no more lines, noise has no end of them
@@ -63,7 +64,7 @@ def find_ridges(ink: binarise.Ink, region: Box, size: float) -> list[Ridge]:
         level = (heights - pad + 0.5) * down + region.top
         ridges.append(Ridge(middles, level, soft[heights, places].astype(np.float64)))
     heaviest = sorted(ridges, key=_weight, reverse=True)[:MOST]
-    return sorted(_main(_continued(heaviest, size), size), key=lambda ridge: float(ridge.rows.mean()))
+    return sorted(_main(continued(heaviest, size), size), key=lambda ridge: float(ridge.rows.mean()))
 
 
 def _linked(peaks: list[npt.NDArray[np.intp]], step: float) -> list[list[tuple[int, int]]]:
@@ -89,7 +90,7 @@ def _linked(peaks: list[npt.NDArray[np.intp]], step: float) -> list[list[tuple[i
     return tracks
 
 
-def _continued(ridges: list[Ridge], size: float) -> list[Ridge]:
+def continued(ridges: list[Ridge], size: float) -> list[Ridge]:
     """Ridges one behind the other at the same height, words far apart, made one."""
     joined: list[Ridge] = []
     for ridge in sorted(ridges, key=_weight, reverse=True):
@@ -97,6 +98,8 @@ def _continued(ridges: list[Ridge], size: float) -> list[Ridge]:
         for number, other in enumerate(joined):
             before, after = (ridge, other) if ridge.columns[0] < other.columns[0] else (other, ridge)
             apart = abs(before.rows[-1] - after.rows[0])
+            if apart < STRAY * size:
+                apart = min(apart, abs(before.rows.mean() - after.rows.mean()))
             if before.columns[-1] < after.columns[0] and apart < offset:
                 best, offset = number, apart
         if best is None:
