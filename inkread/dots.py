@@ -12,6 +12,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from inkread.decoding import DecodedLine
 from inkread.decoding.lines import LineCharacter
@@ -23,6 +24,7 @@ SIDE: Final = 9  # pixels of a strip; a larger piece of ink is no dot
 NEAR: Final = 7.0  # pixels from where the eye saw a dot to the middle of its ink
 APART: Final = 12.0  # pixels from the middle of a dot to that of the next; a space is wider
 LEVEL: Final = 5.0  # pixels that dots side by side differ in height
+VALLEY: Final = 0.7  # of the ink of the dots on both sides, what is left between two that touch
 ALIKE: Final = 4.0  # times the area of the smaller one
 
 
@@ -71,7 +73,8 @@ def _row(middles: Sequence[float], dots: Sequence[_Dot], others: Sequence[float]
     free = [dot for dot in dots if begin + NEAR / 2 < dot.x < end - NEAR / 2]
     nearest = {min(free, key=lambda dot: abs(dot.x - middle)) for middle in middles} if free else set()
     row = {dot for dot in nearest if min(abs(dot.x - middle) for middle in middles) < NEAR}
-    while more := {dot for dot in free if dot not in row and any(_beside(dot, other) for other in row)}:
+    under = [dot for dot in dots if begin - NEAR / 2 < dot.x < end + NEAR / 2]  # a letter's overhang
+    while more := {dot for dot in under if dot not in row and any(_beside(dot, other) for other in row)}:
         row |= more
     return sorted(dot.x for dot in row)
 
@@ -83,8 +86,29 @@ def _beside(dot: _Dot, other: _Dot) -> bool:
 
 
 def _dots(strip: Strip) -> Iterator[_Dot]:
-    """All pieces of a strip's ink that are as small as a dot."""
-    _, _, stats, middles = cv2.connectedComponentsWithStats((strip.pixels > INKED).astype(np.uint8), connectivity=8)
-    for (_, _, width, height, area), (x, y) in zip(stats[1:].tolist(), middles[1:].tolist(), strict=True):
-        if max(width, height) <= SIDE:
+    """All pieces of a strip's ink that are as small as a dot, and the dots of pieces that are a row of them."""
+    inked = (strip.pixels > INKED).astype(np.uint8)
+    _, owners, stats, middles = cv2.connectedComponentsWithStats(inked, connectivity=8)
+    for number, (left, top, width, height, area) in enumerate(stats.tolist()):
+        if number == 0 or height > SIDE:  # the paper; a letter
+            continue
+        x, y = middles[number].tolist()
+        window = (slice(top, top + height), slice(left, left + width))
+        tops = _tops(np.where(owners[window] == number, strip.pixels[window], 0).sum(axis=0))
+        if len(tops) > 1 and width <= SIDE * len(tops):
+            yield from (_Dot(left + at, y, area // len(tops)) for at in tops)
+        elif width <= SIDE:
             yield _Dot(x, y, area)
+
+
+def _tops(profile: npt.NDArray[np.integer]) -> list[int]:
+    """Where a piece has most ink, column by column: each place that a valley parts from the one before it."""
+    tops, valley = [0], int(profile[0])
+    for x, ink in enumerate(profile.tolist()):
+        valley = min(valley, ink)
+        if ink > profile[tops[-1]] and valley > VALLEY * profile[tops[-1]]:
+            tops[-1], valley = x, ink
+        elif valley <= VALLEY * min(ink, profile[tops[-1]]):
+            tops.append(x)
+            valley = ink
+    return tops

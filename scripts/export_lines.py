@@ -2,7 +2,8 @@
 
 Tells how many characters of the validation lines are wrong before and after rounding.
 
-python scripts/export_lines.py build/lines        # needs INKREAD_DATA, build/line-glyphs.npz, build/line-fonts
+python scripts/export_lines.py build/lines                   # needs what train_lines.py does
+python scripts/export_lines.py build/lines --before 18000    # where it learnt on from weights of 18,000 steps
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=SHIPPED)
     parser.add_argument("--glyphs", type=Path, default=Path("build/line-glyphs.npz"))
     parser.add_argument("--fonts", type=Path, default=Path("build/line-fonts"))
+    parser.add_argument("--before", type=int, default=0, help="steps of the weights that the run learnt on from")
     arguments = parser.parse_args()
     network = LineNetwork(len(CLASSES))
     step = restored(arguments.run / "state.safetensors", network)
@@ -65,7 +67,7 @@ def main() -> None:
         "stride": STRIDE,
         "first": FIRST,
         "temperature": temperature,
-        "steps": step,
+        "steps": arguments.before + step,
         "parameters": sum(p.numel() for p in network.parameters()),
         "validation": after,
         "decoding": {},

@@ -45,6 +45,8 @@ def any_text(passages: Sequence[str], rng: np.random.Generator) -> str:
         text = "".join(rng.choice(list(CHARACTERS.characters), size=max(1, longest // 3)))
     if rng.random() < 0.15:
         text = _punctuated(text, rng)
+    if rng.random() < 0.08:
+        text = _dotted(text, rng)
     return " ".join(text[:LONGEST].split()) or "A"
 
 
@@ -127,3 +129,11 @@ def _punctuated(text: str, rng: np.random.Generator) -> str:
                 else words[place] + mark
             )
     return " ".join(words)
+
+
+def _dotted(text: str, rng: np.random.Generator) -> str:
+    """Full stops between words, one or several, with a space or without, as hasty people write them."""
+    words = text.split(" ")
+    marks = (".", "..", "...", "....", ". ", ".. ", "... ", " ..", " ... ")
+    joints = [str(rng.choice(marks)) if rng.random() < 0.4 else " " for _ in words]
+    return "".join(word + joint for word, joint in zip(words, joints, strict=True)).strip()

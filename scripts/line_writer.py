@@ -40,6 +40,7 @@ WIDEST: Final = 1100  # pixels; wider strips would make a batch slow and teach n
 SIZE_VARIES: Final = 0.08  # standard deviation of the logarithm of a line's size in its strip
 PLACE_VARIES: Final = 0.04  # of a line's height, standard deviation of its place in the strip
 SLACK: Final = 9  # pixels of paper left and right of the ink, at most
+NEAR_DOTS: Final = 2.5  # frames from a full stop to the next, of which a blank must be one
 WIDTHS: Final = 16  # pixels; strips of a batch are widened to a multiple
 
 Part = Literal["train", "val"]
@@ -107,7 +108,17 @@ class Writer:
         frames = ((middles - begin) / strip.to_ink[0, 0] + MARGIN - FIRST) / STRIDE
         if frames.size and not 0 <= frames.min() <= frames.max() < strip.pixels.shape[1] / STRIDE:
             return None  # a character of which no ink was left
-        return Line(strip.pixels, text, apart(frames))
+        kept = told_apart(text, frames)
+        return Line(strip.pixels, "".join(text[place] for place in kept), apart(frames[kept]))
+
+
+def told_apart(text: str, frames: npt.NDArray[np.float64]) -> list[int]:
+    """The places of a text that frames can tell: the first alone of dots too near to each other (`inkread.dots`)."""
+    return [
+        place
+        for place, character in enumerate(text)
+        if not (character == "." and text[place - 1 : place] == "." and frames[place] - frames[place - 1] < NEAR_DOTS)
+    ]
 
 
 def apart(frames: npt.NDArray[np.float64]) -> Frames:

@@ -2,6 +2,7 @@
 
     make line-data                            # glyphs, fonts (needs npm) and INKREAD_DATA with letters, MNIST and texts
     python scripts/train_lines.py build/lines # 18,000 steps, ninety minutes on two cores; killed, it goes on
+    python scripts/train_lines.py build/lines --from inkread/weights/lines.onnx --rate 0.0008  # or learns on
     python scripts/export_lines.py build/lines
 
 The first steps learn frame by frame, since the writer knows where each character stands; then the sum over all
@@ -15,6 +16,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +27,7 @@ import safetensors.torch
 import torch
 import torch.nn.functional as F
 from jiwer import cer
+from line_weights import learning_on
 from line_writer import BLANK, CLASSES, Batch, Line, Writer, batch, batches, validation
 from torch.utils.data import DataLoader, IterableDataset
 
@@ -41,6 +44,7 @@ FRAMED: Final = 1_500  # steps that learn frame by frame alone
 KEPT: Final = 0.2  # weight of the frames' loss afterwards
 CLIPPED: Final = 2.0  # longest gradient
 MEASURED: Final = 500  # steps from one measurement to the next, and from one file to the next
+REBUILT_ON: Final = 48  # batches that give the norms of an exported file their statistics
 SHORTEST: Final = 4  # characters; the loss of shorter lines is divided by this
 
 
@@ -66,10 +70,10 @@ def losses(logits: torch.Tensor, lines: Batch) -> tuple[torch.Tensor, torch.Tens
     return by_frame, (by_line / counts.clamp(min=SHORTEST)).mean()
 
 
-def rate_at(step: int, steps: int) -> float:
+def rate_at(step: int, steps: int, highest: float = RATE) -> float:
     """Up over the warm-up, then down a half cosine."""
     down = 0.5 * (1 + math.cos(math.pi * step / steps))
-    return RATE * min(1.0, (step + 1) / WARM_UP) * (LAST + (1 - LAST) * down)
+    return highest * min(1.0, (step + 1) / WARM_UP) * (LAST + (1 - LAST) * down)
 
 
 def greedy(log_probs: npt.NDArray[np.floating]) -> str:
@@ -120,12 +124,18 @@ def restored(path: Path, network: LineNetwork, optimiser: torch.optim.Optimizer 
 def train(arguments: argparse.Namespace) -> None:
     """The whole loop."""
     torch.manual_seed(arguments.seed)
-    network = LineNetwork(len(CLASSES)).to(memory_format=torch.channels_last)
+    state = arguments.out / "state.safetensors"
+    network, framed = LineNetwork(len(CLASSES)), FRAMED
+    if arguments.begin is not None:
+        framed = 0
+        if not state.exists():
+            lines = batches(Writer(arguments.glyphs, arguments.fonts, "train", arguments.seed), SIZE)
+            network = learning_on(arguments.begin, list(islice(lines, REBUILT_ON)))
+    network = network.to(memory_format=torch.channels_last)
     weights = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": weights, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98))
-    state = arguments.out / "state.safetensors"
     begin = restored(state, network, optimiser) if state.exists() else 0
     source = Batches(arguments.glyphs, arguments.fonts, SIZE, seed=100 * arguments.seed + begin)
     loader = iter(DataLoader(source, batch_size=None, num_workers=1, prefetch_factor=6))
@@ -133,13 +143,13 @@ def train(arguments: argparse.Namespace) -> None:
     began = time.monotonic()
     for step in range(begin, arguments.steps):
         for group in optimiser.param_groups:
-            group["lr"] = rate_at(step, arguments.steps)
+            group["lr"] = rate_at(step, arguments.steps, arguments.rate)
         lines = next(loader)
         strips = (torch.as_tensor(lines.strips).float() / 255).to(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu.get_capabilities().get("avx512_bf16", False)):
             logits = network(strips)
         by_frame, by_line = losses(logits, lines)
-        loss = by_frame if step < FRAMED else by_line + KEPT * by_frame
+        loss = by_frame if step < framed else by_line + KEPT * by_frame
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), CLIPPED)
@@ -160,6 +170,8 @@ def main() -> None:
     parser.add_argument("--glyphs", type=Path, default=Path("build/line-glyphs.npz"))
     parser.add_argument("--fonts", type=Path, default=Path("build/line-fonts"))
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--from", type=Path, dest="begin", metavar="WEIGHTS", help="an exported file to learn on from")
+    parser.add_argument("--rate", type=float, default=RATE, help="learning rate at its highest")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -47,6 +47,25 @@ def test_dots_that_were_seen_as_one_are_counted() -> None:
     assert found.confidence == 0.8 and found.words[0].probability == 0.9
 
 
+def test_dots_that_touch_each_other_are_counted_one_by_one() -> None:
+    touching = strip((42, 28), (47, 28), (52, 28))
+    touching.pixels[29:31, 42:56] = 255
+    found = counted(line(("a.", [25, 45]), ("b", [155])), touching, FIRST, STRIDE)
+    assert found.text == "a... b"
+
+
+def test_a_short_stroke_is_one_dot_however_wide() -> None:
+    stroke = strip((42, 28))
+    stroke.pixels[28:32, 42:50] = 255
+    read = line(("a.", [25, 45]), ("b", [155]))
+    assert counted(read, stroke, FIRST, STRIDE) == read
+
+
+def test_the_first_dot_of_a_row_may_stand_under_the_letter_before_it() -> None:
+    found = counted(line(("r.", [42, 50]), ("b", [155])), strip((40, 28), (48, 28)), FIRST, STRIDE)
+    assert found.text == "r.. b"
+
+
 @pytest.mark.parametrize(
     "dots",
     [

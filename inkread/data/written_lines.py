@@ -16,6 +16,9 @@ from inkread.data.hands import Drawing, Hand, Proportions
 
 CAPITAL = 34  # pixels, height of a capital while a line is laid out
 SKY, GROUND = 1.5, 1.3  # capitals; room above and below the baseline
+NIB = 4  # pixels, the side of the smallest dot
+LOW_MARKS, HIGH_MARKS = ".,", "'\""  # what people set close to the letter before it
+OVERHANG = 0.35  # capitals, how far a near mark may stand under or over a letter
 
 Ink = npt.NDArray[np.float32]
 
@@ -27,6 +30,8 @@ class Style:
     Attributes:
         spacing, spacing_varies: mean and standard deviation of the room between characters; below 0 they touch.
         space, space_varies: the same for the room between words.
+        near_marks: share of the full stops, commas and quotation marks that stand right beside the ink before them, or
+            under its overhang; what follows comes near to them, too.
         joined: share of the characters that a stroke joins to the one before them.
         pitch: from the middle of a character to that of the next, a space being one step, as in the boxes of forms;
             0: characters take the room that they need.
@@ -49,6 +54,7 @@ class Style:
     spacing_varies: float = 0.04
     space: float = 0.5
     space_varies: float = 0.08
+    near_marks: float = 0.0
     joined: float = 0.0
     pitch: float = 0.0
     size_varies: float = 0.04
@@ -89,6 +95,7 @@ def any_style(rng: np.random.Generator) -> Style:
         spacing_varies=haste * float(rng.uniform(0.01, 0.08)),
         space=_one_of(rng, (0.75, rng.uniform(0.3, 0.7)), (0.25, rng.uniform(0.6, 1.6))),
         space_varies=haste * float(rng.uniform(0.02, 0.15)),
+        near_marks=float(rng.uniform(0.5, 1.0)) if rng.random() < 0.5 else 0.0,
         joined=float(rng.uniform(0.1, 0.8)) if rng.random() < 0.08 else 0.0,
         pitch=float(rng.uniform(0.85, 1.7)) if rng.random() < 0.12 else 0.0,
         size_varies=haste * float(rng.uniform(0.0, 0.12)),
@@ -161,14 +168,22 @@ def _laid(
         width = ink.shape[1] - 2 * rim
         if style.pitch:  # to where its middle is to stand, but never back over its neighbour
             x = max(x, margin + (place + 0.5) * style.pitch * CAPITAL - width / 2 - drawn.bearing * size)
-        left = x + drawn.bearing * size
+        near = bool(placed) and character in LOW_MARKS + HIGH_MARKS and rng.random() < style.near_marks
+        if near and text[place - 1] != " ":
+            rows = (0.7, 1.3) if character in LOW_MARKS else (0.0, 0.4)
+            x = _edge(placed[-1], *(baseline + (row - 1) * CAPITAL for row in rows)) + CAPITAL * _close(rng)
+        left = x + drawn.bearing * size * (not near)
         top = baseline - drawn.top * size + style.stray * CAPITAL * rng.normal()
         placed.append((round(top) - rim, max(0, round(left) - rim), ink))
         if place and text[place - 1] != " " and rng.random() < style.joined:
             joints.append((len(placed) - 2, len(placed) - 1))
         middles[place] = left + width / 2
         room = max(style.spacing + style.spacing_varies * rng.normal(), -0.35 * drawn.advance)
-        x += max(drawn.advance * size + room * CAPITAL, 0.1 * CAPITAL)
+        x = (
+            left + width + CAPITAL * _close(rng)
+            if near
+            else x + max(drawn.advance * size + room * CAPITAL, 0.1 * CAPITAL)
+        )
     if not placed:
         return None
     right = max(left + ink.shape[1] for _, left, ink in placed)
@@ -181,6 +196,21 @@ def _laid(
         ends = (_side(placed[before], right=True), _side(placed[after], right=False))
         cv2.line(sheet, *ends, 255, int(rng.integers(2, 5)), cv2.LINE_AA)
     return sheet, middles
+
+
+def _close(rng: np.random.Generator) -> float:
+    """Room beside a mark that stands near, in heights of a capital."""
+    return float(max(-0.03, rng.normal(0.09, 0.06)))
+
+
+def _edge(placed: tuple[int, int, Drawing], top: float, bottom: float) -> float:
+    """How far to the right a character's ink reaches between two rows; OVERHANG at least of what it does elsewhere."""
+    first, left, ink = placed
+    inked = np.flatnonzero((ink > 127).any(axis=0))
+    within = ink[max(0, round(top) - first) : max(0, round(bottom) - first)]
+    there = np.flatnonzero((within > 127).any(axis=0))
+    end = int(inked[-1]) if inked.size else ink.shape[1]
+    return left + 1 + max(end - OVERHANG * CAPITAL, float(there[-1]) if there.size else 0.0)
 
 
 def _side(placed: tuple[int, int, Drawing], right: bool) -> tuple[int, int]:
@@ -200,6 +230,8 @@ def _sized(ink: Drawing, height: float, style: Style, rng: np.random.Generator) 
     scale = height / ink.shape[0]
     wide = float(np.exp(style.width_varies * rng.normal()))
     size = (max(1, round(ink.shape[1] * scale * wide)), max(1, round(height)))
+    if max(size) < 2 * NIB:  # a dot is as large as the nib
+        size = (max(NIB, size[0]), max(NIB, size[1]))
     sized = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     if not (style.turn or style.lean_varies) or min(size) < 4:
         return np.asarray(sized, np.uint8), 0

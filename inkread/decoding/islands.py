@@ -146,16 +146,18 @@ def _normalised(logs: FloatArray) -> FloatArray:
     return normalised
 
 
-def islands(frames: FloatArray, bounds: Collection[int] = ()) -> list[Island]:
+def islands(frames: FloatArray, bounds: Collection[int] = (), uncounted: Collection[int] = ()) -> list[Island]:
     """The islands of a line, left to right.
 
     Args:
         frames: float64 (F, C + 2) natural logarithms, each row's probabilities sum to 1; the last two columns are the
             space and the blank.
         bounds: frames before which the line is parted, blank or not.
+        uncounted: columns of characters of which an island has one where others would have several side by side.
     """
     probabilities = np.exp(frames)
-    return [_island(probabilities[begin:end], begin) for begin, end in _stretches(probabilities[:, -1], bounds)]
+    stretches = _stretches(probabilities[:, -1], bounds)
+    return [_island(probabilities[begin:end], begin, uncounted) for begin, end in stretches]
 
 
 def _stretches(blank: FloatArray, bounds: Collection[int]) -> Iterator[tuple[int, int]]:
@@ -179,7 +181,7 @@ def _parted(blank: FloatArray, begin: int, end: int) -> Iterator[tuple[int, int]
     yield from _parted(blank, cut, end)
 
 
-def _island(probabilities: FloatArray, first: int) -> Island:
+def _island(probabilities: FloatArray, first: int, uncounted: Collection[int]) -> Island:
     """The texts of a few frames, by following their prefixes frame by frame."""
     highest = probabilities[:, :-1].max(axis=0)
     order = np.argsort(-highest)[:MOST_CHARACTERS]
@@ -197,6 +199,9 @@ def _island(probabilities: FloatArray, first: int) -> Island:
             kept[0] += both * blank
             last = prefix[-1] if prefix else -1
             for column, chance in seen:
+                if column == last and column in uncounted:
+                    kept[1] += both * chance
+                    continue
                 longer = onward.setdefault((*prefix, column), [0.0, 0.0])
                 if column == last:
                     kept[1] += after_symbol * chance

@@ -29,6 +29,7 @@ from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis, TextLattice
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
+UNCOUNTED = "."  # frames lie too far apart to tell how many of these stand side by side (`inkread.dots` counts them)
 TINY = 1e-9  # a probability that is added where a logarithm would be infinite
 
 
@@ -76,7 +77,7 @@ def decode_lines(  # noqa: PLR0913 (all but two are optional, and named)
     language: LanguageModel | None = None,
     marks: Sequence[Sequence[Mark]] = (),
 ) -> tuple[DecodedLine, ...]:
-    """The text that was meant, line by line.
+    """The text that was meant, line by line. Full stops side by side are one where no frame parts them.
 
     Args:
         lines: for each line (F, C + 2) natural logarithms of calibrated probabilities, a row for each frame: a column
@@ -127,7 +128,8 @@ def line_lattices(
     own = _language(language, folded, options)
     told = []
     for line in lines:
-        held = _parted_once(islands(projected(check_frames(line, read), read, folded)), len(folded))
+        frames = projected(check_frames(line, read), read, folded)
+        held = _parted_once(islands(frames, uncounted=_uncounted(folded)), len(folded))
         if held:
             lattice = line_lattice(held, own, options)
             best = _ways(held, lattice, folded, options, own)[0][0]
@@ -186,7 +188,7 @@ def _decoded(
     """The best text of one line."""
     space = len(alphabet)
     frames = corrected(frames, given, alphabet)
-    line = _parted_once(islands(frames, bounds(given)), space)
+    line = _parted_once(islands(frames, bounds(given), _uncounted(alphabet)), space)
     if options.constraint is not None:
         return _constrained(frames, given, line, alphabet, options)
     if not line:
@@ -216,6 +218,10 @@ def _ways(
         kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
         ways = list(islice(best_ways(*line_lattice(kept, language, options)), options.n_best))
     return ways
+
+
+def _uncounted(alphabet: Alphabet) -> tuple[int, ...]:
+    return tuple(alphabet.index(character) for character in UNCOUNTED if character in alphabet)
 
 
 def _parted_once(line: list[Island], space: int) -> list[Island]:

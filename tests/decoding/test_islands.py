@@ -50,6 +50,24 @@ def test_the_texts_of_an_island_are_as_likely_as_all_their_alignments_together(
     assert (np.diff(island.log_probs) <= 0).all()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_not_counted_stands_once_where_it_would_stand_side_by_side(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TOLD", 10_000)
+    monkeypatch.setattr(module, "FOLLOWED", 10_000)
+    monkeypatch.setattr(module, "LEAST", 0.0)
+    frames = random_frames(seed, 5)
+    (island,) = islands(frames, uncounted=[1])
+    truth: dict[tuple[int, ...], float] = {}
+    for text, probability in by_force(frames).items():
+        once = tuple(c for place, c in enumerate(text) if not (c == 1 and text[place - 1 : place] == (1,)))
+        truth[once] = truth.get(once, 0.0) + probability
+    assert set(island.texts) == set(truth)
+    for text, log_prob in zip(island.texts, island.log_probs, strict=True):
+        assert np.exp(log_prob) == pytest.approx(truth[text], rel=1e-9)
+
+
 def test_sure_blanks_part_islands_and_their_probabilities_multiply() -> None:
     frames = random_frames(7, 5)
     frames[2] = np.log([1e-9, 1e-9, 1e-9, 1 - 3e-9])
