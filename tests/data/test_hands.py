@@ -28,6 +28,21 @@ class Blocks:
         return Drawn(np.full((40, width), 255, np.uint8), top=1.0, height=1.0, bearing=0.05, advance=width / 40 + 0.1)
 
 
+class Marks(Blocks):
+    """The same with marks, and an F whose bar reaches far to the right above its stem."""
+
+    def draw(self, character: str, rng: np.random.Generator) -> Drawn | None:
+        if character == "F":
+            ink = np.zeros((40, 60), np.uint8)
+            ink[:8] = ink[:, :8] = 255
+            return Drawn(ink, 1.0, 1.0, 0.0, 1.6)
+        if character.isalpha():
+            return super().draw(character, rng)
+        return Drawn(
+            np.full((8, 8), 255, np.uint8), top=1.0 if character == "'" else 0.2, height=0.2, bearing=0.05, advance=0.3
+        )
+
+
 PLAIN = Style()
 
 
@@ -61,6 +76,25 @@ def test_letters_touch_when_there_is_no_room_and_stand_apart_when_there_is() -> 
     assert tight is not None and loose is not None
     assert len(runs((tight.ink > 0.3).any(axis=0))) == 1
     assert len(runs((loose.ink > 0.3).any(axis=0))) == 4
+
+
+@pytest.mark.parametrize("text", ["m.m", "m,m", "m'm"])
+def test_near_marks_stand_right_beside_the_letter_before_them(text: str) -> None:
+    plain = replace(PLAIN, spacing=0.6, spacing_varies=0.0, size_varies=0.0)
+    room = {}
+    for share in (0.0, 1.0):
+        line = write_line(text, Marks(), replace(plain, near_marks=share), rng())
+        assert line is not None
+        letter, mark, after = runs((line.ink > 0.3).any(axis=0))
+        room[share] = (mark[0] - letter[1], after[0] - mark[1])
+    assert max(room[1.0]) < 0.3 * CAPITAL < 0.4 * CAPITAL < min(room[0.0])
+
+
+def test_a_near_mark_stands_under_an_overhang_but_not_far() -> None:
+    line = write_line("F.", Marks(), replace(PLAIN, near_marks=1.0, size_varies=0.0), rng())
+    assert line is not None
+    letter, mark = line.middles
+    assert letter < mark < letter + 0.75 * CAPITAL
 
 
 def test_a_stroke_joins_letters_that_stand_apart() -> None:

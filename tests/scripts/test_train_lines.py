@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+import inkread
 from inkread.alphabet import CHARACTERS
 from inkread.models.line_network import LineNetwork
 
@@ -38,6 +39,33 @@ def test_no_two_characters_share_a_frame() -> None:
     import line_writer
 
     assert line_writer.apart(np.array([0.2, 0.4, 5.0, 5.1, 5.2])).tolist() == [0, 1, 5, 6, 7]
+
+
+def test_of_dots_too_near_to_each_other_one_is_told() -> None:
+    import line_writer
+
+    kept = line_writer.told_apart("a...b..", np.array([1.0, 3.0, 4.5, 6.0, 9.0, 12.0, 15.0]))
+    assert kept == [0, 1, 4, 5, 6]
+
+
+def test_the_weights_that_ship_learn_on_from_where_they_are() -> None:
+    import line_weights
+    import line_writer
+
+    from inkread.recognition import shipped_lines
+
+    shipped = Path(inkread.__file__).parent / "weights" / "lines.onnx"
+    made = line_writer.batch(lines(np.random.default_rng(1)))
+    network = line_weights.learning_on(shipped, [made]).eval()
+    strips = [np.ascontiguousarray(strip) for strip in made.strips[:, 0]]
+    temperature = float(str(shipped_lines().details["temperature"]))
+    with torch.inference_mode():
+        frames = (network(torch.from_numpy(made.strips).float() / 255) / temperature).log_softmax(2).numpy()
+    for own, there in zip(frames, shipped_lines().frames(strips), strict=True):
+        assert own[: len(there)] == pytest.approx(there, abs=1e-2)
+    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    assert len(norms) == 12
+    assert all(torch.allclose(norm.weight, (norm.running_var + norm.eps).sqrt(), rtol=1e-4) for norm in norms)
 
 
 def lines(rng: np.random.Generator) -> list[object]:
