@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.decoding import DecodedLine
-from inkread.decoding.lines import LineCharacter
+from inkread.decoding.lines import DOT, LineCharacter
 from inkread.preprocessing import Strip
 from inkread.preprocessing.strip import INKED
 
-DOT: Final = "."
 SIDE: Final = 9  # pixels of a strip; a larger piece of ink is no dot
 NEAR: Final = 7.0  # pixels from where the eye saw a dot to the middle of its ink
 APART: Final = 12.0  # pixels from the middle of a dot to that of the next; a space is wider

@@ -27,6 +27,7 @@ from inkread.decoding import (
     decode_lines,
     fitting,
     line_lattices,
+    seen_characters,
     stored_options,
 )
 from inkread.dots import counted
@@ -405,9 +406,8 @@ def _is_lone_glyph(page: Page, network: LineRecogniser) -> bool:
     """Whether a network of single glyphs reads a page best: its ink is one glyph's, and no line of two that touch."""
     if len(page.lines) != 1 or len(preprocessing.glyphs(page.lines[0]).boxes) != 1:
         return False
-    best = network.frames([preprocessing.strip(page.lines[0]).pixels])[0].argmax(axis=1)
-    begins = np.diff(best, prepend=-1) != 0
-    return int((begins & (best < len(network.alphabet))).sum()) < 2
+    (frames,) = network.frames([preprocessing.strip(page.lines[0]).pixels])
+    return seen_characters(frames, network.alphabet) < 2
 
 
 def _is_hopeless(frames: Sequence[LogProbs]) -> bool:

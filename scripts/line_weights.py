@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import onnx
 import torch
 from line_writer import CLASSES, Batch
-from onnx import numpy_helper
 from torch import nn
 
+from inkread.interfaces.packing import unpacked
 from inkread.models.line_network import LineNetwork
 
 
@@ -20,7 +18,7 @@ def learning_on(path: Path, batches: Sequence[Batch]) -> LineNetwork:
 
     Raises KeyError where the file holds another network.
     """
-    stored = _tensors(path)
+    stored = {name: torch.from_numpy(array) for name, array in unpacked(path.read_bytes()).items()}
     network = LineNetwork(len(CLASSES))
     norms: list[nn.BatchNorm2d] = []
     with torch.no_grad():
@@ -62,12 +60,3 @@ def _rebuild(network: LineNetwork, norms: Sequence[nn.BatchNorm2d], batches: Seq
         norm.weight.copy_((variance + norm.eps).sqrt())
         norm.bias.add_(mean)
     network.train()
-
-
-def _tensors(path: Path) -> dict[str, torch.Tensor]:
-    """The float32 weights of a file, those in 8 bits multiplied out."""
-    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer}
-    for name in [name for name in arrays if name.endswith(".int8")]:
-        weight = name.removesuffix(".int8")
-        arrays[weight] = arrays[name].astype(np.float32) * arrays[f"{weight}.step"]
-    return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}

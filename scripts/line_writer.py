@@ -19,6 +19,7 @@ from inkread.alphabet import CHARACTERS
 from inkread.data.fonts import FontFile
 from inkread.data.hands import Drawing, FontHand, GlyphHand, Hand
 from inkread.data.written_lines import any_style, scribble, write_line
+from inkread.decoding.lines import DOT
 from inkread.models.line_network import FIRST, STRIDE
 from inkread.preprocessing.strip import HEIGHT, MARGIN, Strips, drawn, extent, moved
 
@@ -117,7 +118,7 @@ def told_apart(text: str, frames: npt.NDArray[np.float64]) -> list[int]:
     return [
         place
         for place, character in enumerate(text)
-        if not (character == "." and text[place - 1 : place] == "." and frames[place] - frames[place - 1] < NEAR_DOTS)
+        if not (character == DOT and text[place - 1 : place] == DOT and frames[place] - frames[place - 1] < NEAR_DOTS)
     ]
 
 

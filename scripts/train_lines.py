@@ -125,12 +125,11 @@ def train(arguments: argparse.Namespace) -> None:
     """The whole loop."""
     torch.manual_seed(arguments.seed)
     state = arguments.out / "state.safetensors"
-    network, framed = LineNetwork(len(CLASSES)), FRAMED
-    if arguments.begin is not None:
-        framed = 0
-        if not state.exists():
-            lines = batches(Writer(arguments.glyphs, arguments.fonts, "train", arguments.seed), SIZE)
-            network = learning_on(arguments.begin, list(islice(lines, REBUILT_ON)))
+    framed = FRAMED if arguments.begin is None else 0
+    network = LineNetwork(len(CLASSES))
+    if arguments.begin is not None and not state.exists():
+        lines = batches(Writer(arguments.glyphs, arguments.fonts, "train", arguments.seed), SIZE)
+        network = learning_on(arguments.begin, list(islice(lines, REBUILT_ON)))
     network = network.to(memory_format=torch.channels_last)
     weights = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]

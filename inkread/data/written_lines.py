@@ -179,11 +179,10 @@ def _laid(
             joints.append((len(placed) - 2, len(placed) - 1))
         middles[place] = left + width / 2
         room = max(style.spacing + style.spacing_varies * rng.normal(), -0.35 * drawn.advance)
-        x = (
-            left + width + CAPITAL * _close(rng)
-            if near
-            else x + max(drawn.advance * size + room * CAPITAL, 0.1 * CAPITAL)
-        )
+        if near:
+            x = left + width + CAPITAL * _close(rng)
+        else:
+            x += max(drawn.advance * size + room * CAPITAL, 0.1 * CAPITAL)
     if not placed:
         return None
     right = max(left + ink.shape[1] for _, left, ink in placed)
@@ -204,7 +203,7 @@ def _close(rng: np.random.Generator) -> float:
 
 
 def _edge(placed: tuple[int, int, Drawing], top: float, bottom: float) -> float:
-    """How far to the right a character's ink reaches between two rows; OVERHANG at least of what it does elsewhere."""
+    """How far to the right a character's ink reaches between two rows; but no more than OVERHANG less than anywhere."""
     first, left, ink = placed
     inked = np.flatnonzero((ink > 127).any(axis=0))
     within = ink[max(0, round(top) - first) : max(0, round(bottom) - first)]

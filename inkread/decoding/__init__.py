@@ -14,7 +14,7 @@ from inkread.decoding.corrections import Mark
 from inkread.decoding.decode import UNSURE, decode, shipped_language
 from inkread.decoding.fields import amount, date, phone
 from inkread.decoding.greedy import greedy
-from inkread.decoding.islands import fitting
+from inkread.decoding.islands import fitting, seen_characters
 from inkread.decoding.language import LanguageModel, load_language
 from inkread.decoding.lines import DecodedLine, decode_lines, line_lattices
 from inkread.decoding.ngram import NgramOptions, train_language
@@ -53,6 +53,7 @@ __all__ = [
     "phone",
     "posteriors",
     "restore_case",
+    "seen_characters",
     "shipped_language",
     "stored_options",
     "train_language",

@@ -123,9 +123,7 @@ def fitting(lines: Sequence[npt.ArrayLike], read: Alphabet, alphabets: Sequence[
     if len(alphabets) == 1 or not frames:
         return alphabets[0]
     everything = np.concatenate(frames)
-    best = everything.argmax(axis=1)
-    changed = np.concatenate([[True], best[1:] != best[:-1]])
-    characters = int((changed & (best < len(read))).sum())
+    characters = seen_characters(everything, read)
     if characters < FEWEST:
         return alphabets[0]
     for alphabet in sorted(alphabets[1:], key=len):
@@ -133,6 +131,13 @@ def fitting(lines: Sequence[npt.ArrayLike], read: Alphabet, alphabets: Sequence[
         if float((everything.max(axis=1) - everything[:, held].max(axis=1)).sum()) <= NARROWER * characters:
             return alphabet
     return alphabets[0]
+
+
+def seen_characters(frames: npt.NDArray[np.floating], read: Alphabet) -> int:
+    """How many characters, spaces left out, the likeliest classes of frames (F, C + 2) spell."""
+    best = frames.argmax(axis=1)
+    begins = np.diff(best, prepend=-1) != 0
+    return int((begins & (best < len(read))).sum())
 
 
 def _normalised(logs: FloatArray) -> FloatArray:

@@ -29,7 +29,7 @@ from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis, TextLattice
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
-UNCOUNTED = "."  # frames lie too far apart to tell how many of these stand side by side (`inkread.dots` counts them)
+DOT = "."  # frames lie too far apart to tell how many of these stand side by side (`inkread.dots` counts them)
 TINY = 1e-9  # a probability that is added where a logarithm would be infinite
 
 
@@ -221,7 +221,7 @@ def _ways(
 
 
 def _uncounted(alphabet: Alphabet) -> tuple[int, ...]:
-    return tuple(alphabet.index(character) for character in UNCOUNTED if character in alphabet)
+    return (alphabet.index(DOT),) if DOT in alphabet else ()
 
 
 def _parted_once(line: list[Island], space: int) -> list[Island]:

@@ -16,6 +16,8 @@ import torch
 from torch import nn
 
 LARGE: Final = 1024  # numbers; smaller weights are not worth it, and biases and norms need their digits
+INT8: Final = "int8"  # what the parts of a stored weight are called behind its name
+STEP: Final = "step"
 LEVELS: Final = 127  # steps of either sign
 
 Weight = npt.NDArray[np.float32]
@@ -49,7 +51,7 @@ def packed(content: bytes) -> bytes:
             stored.append(tensor)
             continue
         whole, step = _whole(weight)
-        names = [f"{tensor.name}.{part}" for part in ("int8", "steps", "step")]
+        names = [f"{tensor.name}.{part}" for part in (INT8, "steps", STEP)]
         stored.append(numpy_helper.from_array(whole.astype(np.int8), names[0]))
         stored.append(numpy_helper.from_array(step, names[2]))
         nodes.append(onnx.helper.make_node("Cast", names[:1], names[1:2], to=onnx.TensorProto.FLOAT))
@@ -60,6 +62,17 @@ def packed(content: bytes) -> bytes:
     model.graph.node.extend(nodes)
     smaller: bytes = model.SerializeToString()
     return smaller
+
+
+def unpacked(content: bytes) -> dict[str, npt.NDArray[np.generic]]:
+    """What a file that `packed` wrote holds, by name, its weights in 8 bits multiplied out."""
+    import onnx
+    from onnx import numpy_helper
+
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load_from_string(content).graph.initializer}
+    weights = [name.removesuffix(f".{INT8}") for name in stored if name.endswith(f".{INT8}")]
+    multiplied = {name: stored[f"{name}.{INT8}"].astype(np.float32) * stored[f"{name}.{STEP}"] for name in weights}
+    return {name: array.copy() for name, array in (stored | multiplied).items()}
 
 
 def _whole(weight: Weight) -> tuple[Weight, Weight]:

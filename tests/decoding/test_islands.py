@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from itertools import combinations, groupby, product
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.decoding import islands as module
-from inkread.decoding.islands import LONGEST, check_frames, fitting, islands, projected
+from inkread.decoding.islands import LONGEST, Island, check_frames, fitting, islands, projected
 from inkread.errors import BadArray
 from tests.decoding.every_text import ABC, Floats, rng
 
@@ -34,38 +35,38 @@ def by_force(frames: Floats) -> dict[tuple[int, ...], float]:
     return chances
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_the_texts_of_an_island_are_as_likely_as_all_their_alignments_together(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "TOLD", 10_000)
-    monkeypatch.setattr(module, "FOLLOWED", 10_000)
-    monkeypatch.setattr(module, "LEAST", 0.0)
-    frames = random_frames(seed, 5)
-    (island,) = islands(frames)
-    truth = by_force(frames)
+def assert_as_likely(island: Island, truth: Mapping[tuple[int, ...], float]) -> None:
     assert set(island.texts) == set(truth)
     for text, log_prob in zip(island.texts, island.log_probs, strict=True):
         assert np.exp(log_prob) == pytest.approx(truth[text], rel=1e-9)
     assert (np.diff(island.log_probs) <= 0).all()
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_what_is_not_counted_stands_once_where_it_would_stand_side_by_side(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _every_text_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOLD", 10_000)
     monkeypatch.setattr(module, "FOLLOWED", 10_000)
     monkeypatch.setattr(module, "LEAST", 0.0)
+
+
+@pytest.mark.usefixtures("_every_text_is_told")
+@pytest.mark.parametrize("seed", range(6))
+def test_the_texts_of_an_island_are_as_likely_as_all_their_alignments_together(seed: int) -> None:
+    frames = random_frames(seed, 5)
+    (island,) = islands(frames)
+    assert_as_likely(island, by_force(frames))
+
+
+@pytest.mark.usefixtures("_every_text_is_told")
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_not_counted_stands_once_where_it_would_stand_side_by_side(seed: int) -> None:
     frames = random_frames(seed, 5)
     (island,) = islands(frames, uncounted=[1])
     truth: dict[tuple[int, ...], float] = {}
     for text, probability in by_force(frames).items():
         once = tuple(c for place, c in enumerate(text) if not (c == 1 and text[place - 1 : place] == (1,)))
         truth[once] = truth.get(once, 0.0) + probability
-    assert set(island.texts) == set(truth)
-    for text, log_prob in zip(island.texts, island.log_probs, strict=True):
-        assert np.exp(log_prob) == pytest.approx(truth[text], rel=1e-9)
+    assert_as_likely(island, truth)
 
 
 def test_sure_blanks_part_islands_and_their_probabilities_multiply() -> None:

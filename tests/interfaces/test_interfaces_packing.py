@@ -10,7 +10,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from inkread.interfaces.packing import LARGE, LEVELS, packed, rounded
+from inkread.interfaces.packing import LARGE, LEVELS, packed, rounded, unpacked
 
 
 @pytest.fixture
@@ -61,6 +61,8 @@ def test_a_packed_file_is_a_quarter_and_computes_what_the_rounded_weights_do() -
     assert {tensor.data_type for tensor in onnx.load_from_string(small).graph.initializer} == {
         TensorProto.INT8, TensorProto.FLOAT,
     }  # fmt: skip
+    (name,) = unpacked(whole)
+    np.testing.assert_allclose(unpacked(small)[name], weight, atol=1e-6)
 
 
 def test_a_file_without_large_weights_is_left_as_it_is() -> None:
