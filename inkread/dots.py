@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final
 
 import cv2
@@ -17,21 +17,26 @@ import numpy.typing as npt
 from inkread.decoding import DecodedLine
 from inkread.decoding.lines import DOT, LineCharacter
 from inkread.preprocessing import Strip
-from inkread.preprocessing.strip import INKED
+from inkread.preprocessing.strip import HEIGHT, INKED
 
 SIDE: Final = 9  # pixels of a strip; a larger piece of ink is no dot
+TALL: Final = 255 * HEIGHT  # more ink than a column of a dot can hold
 NEAR: Final = 7.0  # pixels from where the eye saw a dot to the middle of its ink
-APART: Final = 12.0  # pixels from the middle of a dot to that of the next; a space is wider
+APART: Final = 15.0  # pixels from the middle of a dot to that of the next; a space is wider
 LEVEL: Final = 5.0  # pixels that dots side by side differ in height
 VALLEY: Final = 0.7  # of the ink of the dots on both sides, what is left between two that touch
+HOLDS: Final = 0.8  # of a top's ink, what its next columns have
 ALIKE: Final = 4.0  # times the area of the smaller one
 
 
 @dataclass(frozen=True)
 class _Dot:
+    """A dot's middle and size in pixels of the strip; ``held``: it is part of a letter's ink."""
+
     x: float
     y: float
     area: int
+    held: bool
 
 
 def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> DecodedLine:
@@ -45,7 +50,8 @@ def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> Dec
     """
     if DOT not in line.text or line.text != " ".join(word.text for word in line.words):
         return line
-    dots = list(_dots(strip))
+    every = list(_dots(strip))
+    free = [dot for dot in every if not dot.held]
     read = [character for word in line.words for character in word.characters]
     others = [first + stride * character.frame for character in read if character.text != DOT]
     words = []
@@ -55,7 +61,8 @@ def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> Dec
             own = list(group)
             if is_dot:
                 middles = [first + stride * character.frame for character in own]
-                places = [(place - first) / stride for place in _row(middles, dots, others)]
+                row = _row(middles, free, others) or _row(middles, every, others)
+                places = [(place - first) / stride for place in row]
                 if len(places) > len(own):
                     own = [replace(own[min(number, len(own) - 1)], frame=at) for number, at in enumerate(places)]
             characters += own
@@ -85,19 +92,40 @@ def _beside(dot: _Dot, other: _Dot) -> bool:
 
 
 def _dots(strip: Strip) -> Iterator[_Dot]:
-    """All pieces of a strip's ink that are as small as a dot, and the dots of pieces that are a row of them."""
+    """All pieces of a strip's ink that are as small as a dot, the dots of rows that touch, and of rows at a letter."""
     inked = (strip.pixels > INKED).astype(np.uint8)
-    _, owners, stats, middles = cv2.connectedComponentsWithStats(inked, connectivity=8)
-    for number, (left, top, width, height, area) in enumerate(stats.tolist()):
-        if number == 0 or height > SIDE:  # the paper; a letter
+    _, owners, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+    for number, (left, top, width, height, _) in enumerate(stats.tolist()):
+        if number == 0:  # the paper
             continue
-        x, y = middles[number].tolist()
         window = (slice(top, top + height), slice(left, left + width))
-        tops = _tops(np.where(owners[window] == number, strip.pixels[window], 0).sum(axis=0))
-        if len(tops) > 1 and width <= SIDE * len(tops):
-            yield from (_Dot(left + at, y, area // len(tops)) for at in tops)
-        elif width <= SIDE:
-            yield _Dot(x, y, area)
+        own = owners[window] == number
+        pixels = np.where(own, strip.pixels[window], 0)
+        rows = np.arange(top, top + height)[:, None]
+        first = np.where(own, rows, HEIGHT).min(axis=0)
+        last = np.where(own, rows, 0).max(axis=0)
+        flat = (last - first < SIDE) & ((height <= SIDE) | (first > HEIGHT // 2))
+        edges = np.flatnonzero(np.diff(flat, prepend=False, append=False)).tolist()
+        for begin, end in zip(edges[::2], edges[1::2], strict=True):
+            columns = slice(begin, end)
+            tops = _free_tops(pixels[:, columns].sum(axis=0), begin > 0, end < width)
+            if tops and end - begin <= SIDE * len(tops):
+                middle = float(rows[own[:, columns].any(axis=1)].mean())
+                area = int(own[:, columns].sum()) // len(tops)
+                yield from (_Dot(left + begin + at, middle, area, end - begin < width) for at in tops)
+
+
+def _free_tops(profile: npt.NDArray[np.integer], letter_before: bool, letter_after: bool) -> list[float]:
+    """The middles of a flat stretch's tops; what rises to a letter beside it without a valley is the letter's."""
+    wall = [TALL]
+    tops = _tops(np.concatenate([wall * letter_before, profile, wall * letter_after]))
+    free = [top - letter_before for top in tops if 0 <= top - letter_before < len(profile)]
+    return [top + (_breadth(profile[top:]) - 1) / 2 for top in free]
+
+
+def _breadth(profile: npt.NDArray[np.integer]) -> int:
+    """For how many columns a top holds on."""
+    return len(list(takewhile(lambda ink: ink > HOLDS * profile[0], profile.tolist())))
 
 
 def _tops(profile: npt.NDArray[np.integer]) -> list[int]:

@@ -11,17 +11,16 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from inkread import preprocessing
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
+from inkread.assembly import first_lines, glyph_line, glyphs_left_out, is_hopeless, is_readable, read_line
 from inkread.corrections import assured, no_ink, spelling, strip_marks, told_glyphs
 from inkread.decoding import (
-    UNSURE,
-    DecodedLine,
     DecodingOptions,
     decode,
     decode_lines,
@@ -32,8 +31,10 @@ from inkread.decoding import (
 )
 from inkread.dots import counted
 from inkread.errors import BadArray, BadCheckpoint, BadOption
-from inkread.preprocessing import Framing, GlyphLine, Page, Picture, Sheet, Source, Strip
-from inkread.results import Alternative, Box, Character, Correction, Decoded, Line, Reading, TextLattice, Word, around
+from inkread.marks import doubted
+from inkread.preprocessing import GlyphLine, Page, Picture, Sheet, Source, Strip
+from inkread.protocols import LineRecogniser, LogProbs, Recogniser
+from inkread.results import Box, Correction, Decoded, Reading, TextLattice
 
 if TYPE_CHECKING:
     from inkread import recognition
@@ -42,59 +43,11 @@ if TYPE_CHECKING:
 SHIPPED = ("auto", "characters", "letters", "digits")  # weights inside the package
 ALPHABETS = {"characters": CHARACTERS, "letters": LETTERS, "digits": DIGITS}
 MODEL_FILE = "model.onnx"  # what `inkread export` writes beside a checkpoint
-ALTERNATIVES = 3  # readings of one glyph that are told
-MAX_GLYPHS = 3_000  # a densely written page; a photo of gravel has more candidates than anyone waits for
-MAX_LINES = 300  # the same, for lines
+MAX_LINES = 300  # of one picture; a photo of gravel has more than anyone waits for
 GEOMETRY_MAY_ERR = 1e-3  # however wide or narrow a gap is, hands differ: so much is left for language to say
 NO_WRITING = "nothing to read: the ink on the picture is no writing (dust, ruled lines or lone marks)"
 NOTHING_READABLE = "no readable text: the ink on the picture looks like no writing that this model knows"
 TOO_UNSURE = "no readable text: what the ink might say is too unsure to be writing that this model knows"
-# Mean confidence of a page's characters, and of a lone line's, which may be a hasty one. Of 858 held-out pictures of
-# notes one has less, of 217 of drawings in which four characters are seen nine in ten.
-READABLE, READABLE_LINE = 0.75, 0.65
-HOPELESS = 0.5  # mean probability of what the eye sees first; no held-out picture of a note has less than 0.6
-MANY = 500  # frames with something in them; less is decoded quickly
-ENOUGH = 4  # characters; fewer are told however unsure they are
-
-LogProbs = npt.NDArray[np.float32]
-
-
-class Recogniser(Protocol):
-    """What a reader needs to read glyphs: ``inkread.recognition.Recogniser`` is one; a test may bring its own."""
-
-    @property
-    def alphabet(self) -> Alphabet:
-        """The characters, in the order of the columns of ``log_probs``."""
-
-    @property
-    def framing(self) -> Framing:
-        """How its glyphs are to be framed."""
-
-    @property
-    def name(self) -> str:
-        """What a Reading calls it."""
-
-    def log_probs(self, glyphs: npt.NDArray[np.uint8]) -> LogProbs:
-        """Framed glyphs uint8 (T, 28, 28) -> calibrated natural logarithms float32 (T, C)."""
-
-
-class LineRecogniser(Protocol):
-    """What a reader needs to read lines: ``inkread.recognition.LineRecogniser`` is one."""
-
-    @property
-    def alphabet(self) -> Alphabet:
-        """The characters, in the order of the first columns of ``frames``; then come the space and the blank."""
-
-    @property
-    def stride(self) -> int:
-        """Pixels of a strip from frame to frame."""
-
-    @property
-    def first(self) -> int:
-        """The pixel that the first frame is centred at."""
-
-    def frames(self, strips: Sequence[npt.NDArray[np.uint8]]) -> list[LogProbs]:
-        """Strips uint8 (40, W) -> for each, calibrated natural logarithms float32 (F, C + 2) of its frames."""
 
 
 class Reader:
@@ -184,7 +137,7 @@ class Reader:
         page = [] if preprocessing.is_blank(ink) else preprocessing.lines(ink).lines[:MAX_LINES]
         if not page:
             return ()
-        frames = network.frames([preprocessing.strip(line).pixels for line in page])
+        frames = _frames(network, [preprocessing.strip(line) for line in page])
         alphabet = fitting(frames, network.alphabet, self._possible())
         return line_lattices(frames, network.alphabet, self.options, alphabet=alphabet, language=self.language)
 
@@ -243,9 +196,9 @@ class Reader:
         strips = [preprocessing.strip(line) for line in page.lines[:MAX_LINES]]
         marks = strip_marks(corrections, strips, sheet, network.first, network.stride)
         clock.lap("layout")
-        frames = network.frames([strip.pixels for strip in strips])
+        frames = _frames(network, strips)
         clock.lap("recognition")
-        if _is_hopeless(frames):
+        if is_hopeless(frames):
             return self._nothing(sheet, TOO_UNSURE, clock)
         alphabet = fitting(frames, network.alphabet, spelling(corrections, self._possible()))
         decoded = decode_lines(
@@ -257,12 +210,12 @@ class Reader:
                 line if told else counted(line, strip, network.first, network.stride) for line, strip, told in free
             )
         lines = tuple(
-            _read_line(line, strip, network, sheet) for line, strip in zip(decoded, strips, strict=True) if line.words
+            read_line(line, strip, network, sheet) for line, strip in zip(decoded, strips, strict=True) if line.words
         )
         clock.lap("decoding")
         if not lines:
             return self._nothing(sheet, NOTHING_READABLE, clock)
-        if not _is_readable(lines):
+        if not is_readable(lines):
             return self._nothing(sheet, TOO_UNSURE, clock)
         left_out = len(page.lines) - len(strips)
         remark = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
@@ -285,7 +238,7 @@ class Reader:
         corrections: Sequence[Correction],
     ) -> Reading:
         """Glyphs cut where the ink parts, frames, text."""
-        kept, texts = told_glyphs(corrections, _first_lines(written), network.alphabet, sheet)
+        kept, texts = told_glyphs(corrections, first_lines(written), network.alphabet, sheet)
         if not kept:
             return self._nothing(sheet, NO_WRITING, clock)
         framing = network.framing
@@ -295,25 +248,19 @@ class Reader:
         clock.lap("recognition")
         ends = np.cumsum([len(line.boxes) for line in kept])[:-1]
         parts = np.split(log_probs, ends)
-        lines = tuple(self._glyph_line(*line, network.alphabet, sheet) for line in zip(kept, parts, texts, strict=True))
+        lines = tuple(
+            glyph_line(line, self._decoded(line, seen, told, network.alphabet), seen, network.alphabet, sheet)
+            for line, seen, told in zip(kept, parts, texts, strict=True)
+        )
         clock.lap("decoding")
         total = sum(len(line.boxes) for line in written) + page.left_out
-        return Reading(lines, sheet.width, sheet.height, self.name, _remark(len(log_probs), total), clock.laps)
+        return Reading(lines, sheet.width, sheet.height, self.name, glyphs_left_out(len(log_probs), total), clock.laps)
 
-    def _glyph_line(
-        self, line: GlyphLine, log_probs: LogProbs, texts: Mapping[int, str], alphabet: Alphabet, sheet: Sheet
-    ) -> Line:
+    def _decoded(self, line: GlyphLine, log_probs: LogProbs, texts: Mapping[int, str], alphabet: Alphabet) -> Decoded:
+        """The text of a line of glyphs; some of them may be known."""
         gaps = line.gaps.clip(GEOMETRY_MAY_ERR, 1 - GEOMETRY_MAY_ERR)
         said = assured(log_probs, texts, alphabet)
-        decoded = decode(said, alphabet, self.options, gaps=gaps, language=self.language)
-        boxes = [sheet.original(box) for box in line.boxes]
-        return Line(
-            text=decoded.text,
-            raw_text=alphabet.decode(log_probs.argmax(axis=1)),
-            words=_words(decoded.text, _characters(decoded, log_probs, boxes, alphabet), alphabet),
-            box=around(boxes),
-            confidence=decoded.confidence,
-        )
+        return decode(said, alphabet, self.options, gaps=gaps, language=self.language)
 
     def _nothing(self, sheet: Sheet, remark: str, clock: _Clock) -> Reading:
         return Reading((), sheet.width, sheet.height, self.name, remark, clock.laps)
@@ -402,81 +349,15 @@ def model_file(path: Path, shipped: Sequence[str]) -> Path:
     raise BadCheckpoint(f"{path} holds no weights; expected an .onnx file, or a run's folder with {MODEL_FILE} in it")
 
 
+def _frames(network: LineRecogniser, strips: Sequence[Strip]) -> list[LogProbs]:
+    """What the network sees in each strip, as far as the ink bears it out."""
+    seen = zip(network.frames([strip.pixels for strip in strips]), strips, strict=True)
+    return [doubted(frames, strip, network.alphabet, network.first, network.stride) for frames, strip in seen]
+
+
 def _is_lone_glyph(page: Page, network: LineRecogniser) -> bool:
     """Whether a network of single glyphs reads a page best: its ink is one glyph's, and no line of two that touch."""
     if len(page.lines) != 1 or len(preprocessing.glyphs(page.lines[0]).boxes) != 1:
         return False
     (frames,) = network.frames([preprocessing.strip(page.lines[0]).pixels])
     return seen_characters(frames, network.alphabet) < 2
-
-
-def _is_hopeless(frames: Sequence[LogProbs]) -> bool:
-    """Whether so much is seen so unsurely that decoding it would take long and come to nothing: noise, gravel."""
-    every = np.concatenate(frames)
-    best = every.argmax(axis=1)
-    seen = best < every.shape[1] - 1
-    return int(seen.sum()) > MANY and float(every.max(axis=1)[seen].mean()) < np.log(HOPELESS)
-
-
-def _is_readable(lines: Sequence[Line]) -> bool:
-    """Whether a picture's characters are sure enough, by their geometric mean, to be writing and no drawing."""
-    sure = [character.confidence for line in lines for character in line.characters]
-    least = READABLE if len(lines) > 1 else READABLE_LINE
-    return len(sure) < ENOUGH or float(np.mean(np.log(np.maximum(sure, 1e-6)))) >= np.log(least)
-
-
-def _read_line(line: DecodedLine, strip: Strip, network: LineRecogniser, sheet: Sheet) -> Line:
-    """A decoded line with the places of its characters in the original picture."""
-    characters = [character for word in line.words for character in word.characters]
-    middles = np.array([network.first + network.stride * character.frame for character in characters], np.float64)
-    boxes = iter([sheet.original(box) for box in preprocessing.cells(strip, middles)])
-    words = []
-    for word in line.words:
-        own = tuple(Character(c.text, c.probability, next(boxes), c.alternatives) for c in word.characters)
-        words.append(Word(word.text, word.probability, around([character.box for character in own]), own))
-    return Line(line.text, line.raw_text, tuple(words), around([word.box for word in words]), line.confidence)
-
-
-def _first_lines(lines: list[GlyphLine]) -> list[GlyphLine]:
-    """The lines from the top that hold at most MAX_GLYPHS glyphs together; the last one may be cut short."""
-    kept: list[GlyphLine] = []
-    room = MAX_GLYPHS
-    for line in lines:
-        if room <= 0:
-            break
-        kept.append(GlyphLine(line.boxes[:room], line.inks[:room], line.gaps[: room - 1]))
-        room -= len(line.boxes)
-    return kept
-
-
-def _remark(read: int, total: int) -> str:
-    if read >= total:
-        return ""
-    return f"only {read:,} of {total:,} pieces of ink were read; is this a picture of writing?"
-
-
-def _characters(decoded: Decoded, log_probs: LogProbs, boxes: list[Box], alphabet: Alphabet) -> tuple[Character, ...]:
-    """What each glyph says in the decoded text, and what the eye alone holds possible."""
-    rows = zip(decoded.characters, decoded.posteriors, log_probs, boxes, strict=True)
-    return tuple(
-        Character(text, min(1.0, float(after[alphabet.index(text)])), box, _eye(row, alphabet))
-        for text, after, row, box in rows
-    )
-
-
-def _words(text: str, characters: tuple[Character, ...], alphabet: Alphabet) -> tuple[Word, ...]:
-    """The characters of a line as the words of its text. Separators that a constraint has put in belong to no box."""
-    words, begin = [], 0
-    for word in text.split():
-        end = begin + sum(c in alphabet or c == UNSURE for c in word)
-        own, begin = characters[begin:end], end
-        if own:
-            sure = float(np.prod([character.confidence for character in own]))
-            words.append(Word(word, sure, around([character.box for character in own]), own))
-    return tuple(words)
-
-
-def _eye(log_probs: LogProbs, alphabet: Alphabet) -> tuple[Alternative, ...]:
-    """The likeliest characters of one glyph by its shape alone."""
-    best = np.argsort(-log_probs, kind="stable")[:ALTERNATIVES]
-    return tuple(Alternative(alphabet[index], min(1.0, float(np.exp(log_probs[index])))) for index in best)

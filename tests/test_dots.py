@@ -66,6 +66,27 @@ def test_the_first_dot_of_a_row_may_stand_under_the_letter_before_it() -> None:
     assert found.text == "r.. b"
 
 
+def test_a_row_that_touches_the_letter_before_it_is_counted() -> None:
+    held = strip((36, 28), (42, 28), (48, 28))
+    held.pixels[30:32, 34:52] = 255  # joins the dots with each other and the letter
+    found = counted(line(("a.", [25, 43]), ("b", [155])), held, FIRST, STRIDE)
+    assert found.text == "a... b"
+
+
+def test_a_foot_of_a_letter_is_no_dot() -> None:
+    foot = strip((48, 28))
+    foot.pixels[28:32, 34:44] = 255  # flat, from the letter on
+    read = line(("L.", [25, 49]), ("b", [155]))
+    assert counted(read, foot, FIRST, STRIDE) == read
+    foot.pixels[28:31, 34:38] = 0  # a valley behind it, but a dot of its own stands where one was read
+    assert counted(read, foot, FIRST, STRIDE) == read
+
+
+def test_dots_as_far_apart_as_they_are_wide_are_one_row() -> None:
+    found = counted(line(("a.", [25, 45]), ("b", [155])), strip((42, 27), (56, 27), (70, 28), side=7), FIRST, STRIDE)
+    assert found.text == "a... b"
+
+
 @pytest.mark.parametrize(
     "dots",
     [

@@ -14,7 +14,6 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageDraw, ImageFont
 
 import inkread
-from inkread import reader as reader_module
 from inkread.alphabet import LETTERS, Alphabet
 from inkread.decoding import DecodingOptions, NgramOptions, allowed, pattern, train_language
 from inkread.errors import BadArray, BadCheckpoint, BadOption, BadPicture
@@ -167,7 +166,7 @@ def test_ruled_lines_alone_are_nothing_to_read(reader):
 
 
 def test_gravel_is_read_in_part_and_the_remark_tells(reader, monkeypatch):
-    monkeypatch.setattr(reader_module, "MAX_GLYPHS", 50)
+    monkeypatch.setattr("inkread.assembly.MAX_GLYPHS", 50)
     rng = np.random.default_rng(0)
     stones = np.kron(rng.random((40, 60)) < 0.2, np.ones((8, 8), bool))
     reading = reader.read(np.where(stones, 30, 230).astype(np.uint8))
