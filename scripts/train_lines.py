@@ -29,6 +29,7 @@ import torch.nn.functional as F
 from jiwer import cer
 from line_weights import learning_on
 from line_writer import BLANK, CLASSES, Batch, Line, Writer, batch, batches, validation
+from muon import Muon
 from torch.utils.data import DataLoader, IterableDataset
 
 from inkread.files import write_whole
@@ -98,23 +99,34 @@ def measure(network: LineNetwork, sets: Mapping[str, Sequence[Line]]) -> dict[st
     return told
 
 
-def save(path: Path, network: LineNetwork, optimiser: torch.optim.Optimizer, step: int) -> None:
+def optimisers(network: LineNetwork) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon for what mixes channels; AdamW for the convolutions of single channels, biases and norms."""
+    every = list(network.parameters())
+    mixing = [p for p in every if p.ndim > 1 and p.shape[1] > 1]
+    single = [p for p in every if p.ndim > 1 and p.shape[1] == 1]
+    plain = {"params": [p for p in every if p.ndim == 1], "weight_decay": 0.0}
+    groups = [{"params": single, "weight_decay": DECAY}, plain]
+    return Muon(mixing, RATE, weight_decay=DECAY), torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98))
+
+
+def save(path: Path, network: LineNetwork, optimisers: Sequence[torch.optim.Optimizer], step: int) -> None:
     """Everything that a later run needs to go on, in one file that is whole or not there."""
     tensors = {f"network.{name}": tensor.contiguous() for name, tensor in network.state_dict().items()}
-    for number, moments in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{number}.{name}": tensor.contiguous() for name, tensor in moments.items()}
+    for which, optimiser in enumerate(optimisers):
+        for number, moments in optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{which}.{number}.{name}": one.contiguous() for name, one in moments.items()}
     write_whole(path, safetensors.torch.save(tensors, {"step": str(step)}))
 
 
-def restored(path: Path, network: LineNetwork, optimiser: torch.optim.Optimizer | None = None) -> int:
+def restored(path: Path, network: LineNetwork, optimisers: Sequence[torch.optim.Optimizer] = ()) -> int:
     """Put what `save` wrote back; the step that it was written at."""
     tensors = safetensors.torch.load_file(path)
     network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")})
-    if optimiser is not None:
+    for which, optimiser in enumerate(optimisers):
         state = optimiser.state_dict()
         for key, tensor in tensors.items():
-            if key.startswith("optimiser."):
-                _, number, name = key.split(".")
+            if key.startswith(f"optimiser.{which}."):
+                _, _, number, name = key.split(".")
                 state["state"].setdefault(int(number), {})[name] = tensor
         optimiser.load_state_dict(state)
     with safetensors.safe_open(path, "pt") as file:
@@ -131,17 +143,14 @@ def train(arguments: argparse.Namespace) -> None:
         lines = batches(Writer(arguments.glyphs, arguments.fonts, "train", arguments.seed), SIZE)
         network = learning_on(arguments.begin, list(islice(lines, REBUILT_ON)))
     network = network.to(memory_format=torch.channels_last)
-    weights = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [{"params": weights, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98))
-    begin = restored(state, network, optimiser) if state.exists() else 0
+    steppers = optimisers(network)
+    begin = restored(state, network, steppers) if state.exists() else 0
     source = Batches(arguments.glyphs, arguments.fonts, SIZE, seed=100 * arguments.seed + begin)
     loader = iter(DataLoader(source, batch_size=None, num_workers=1, prefetch_factor=6))
     sets = validation(arguments.glyphs, arguments.fonts)
     began = time.monotonic()
     for step in range(begin, arguments.steps):
-        for group in optimiser.param_groups:
+        for group in [group for stepper in steppers for group in stepper.param_groups]:
             group["lr"] = rate_at(step, arguments.steps, arguments.rate)
         lines = next(loader)
         strips = (torch.as_tensor(lines.strips).float() / 255).to(memory_format=torch.channels_last)
@@ -149,17 +158,18 @@ def train(arguments: argparse.Namespace) -> None:
             logits = network(strips)
         by_frame, by_line = losses(logits, lines)
         loss = by_frame if step < framed else by_line + KEPT * by_frame
-        optimiser.zero_grad()
+        network.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), CLIPPED)
-        optimiser.step()
+        for stepper in steppers:
+            stepper.step()
         if (step + 1) % MEASURED == 0 or step + 1 == arguments.steps:
             told = {"step": step + 1, "loss": float(by_line.detach()), "seconds": round(time.monotonic() - began, 1)}
             told |= measure(network, sets)
             print(told, flush=True)
             with (arguments.out / "log.jsonl").open("a") as log:
                 log.write(json.dumps(told) + "\n")
-            save(state, network, optimiser, step + 1)
+            save(state, network, steppers, step + 1)
 
 
 def main() -> None:

@@ -133,24 +133,32 @@ def test_frames_spell_without_repeats_and_blanks(script: ModuleType) -> None:
 
 
 def test_a_saved_state_goes_on_as_it_was(script: ModuleType, tmp_path: Path) -> None:
-    def new() -> tuple[LineNetwork, torch.optim.Optimizer]:
+    def new() -> tuple[LineNetwork, tuple[torch.optim.Optimizer, ...]]:
         network = LineNetwork(3, channels=(4, 4, 4, 4), width=8, blocks=1)
-        return network, torch.optim.AdamW(network.parameters(), lr=0.01)
+        network.head[0].p = 0.0
+        return network, script.optimisers(network)
 
-    def step(network: LineNetwork, optimiser: torch.optim.Optimizer) -> None:
-        optimiser.zero_grad()
+    def step(network: LineNetwork, optimisers: tuple[torch.optim.Optimizer, ...]) -> None:
+        network.zero_grad()
         network(torch.ones(1, 1, 40, 32)).square().mean().backward()
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
 
     torch.manual_seed(0)
-    network, optimiser = new()
-    network.head[0].p = 0.0
-    step(network, optimiser)
-    script.save(tmp_path / "state.safetensors", network, optimiser, 7)
-    again, again_optimiser = new()
-    again.head[0].p = 0.0
-    assert script.restored(tmp_path / "state.safetensors", again, again_optimiser) == 7
-    step(network, optimiser)
-    step(again, again_optimiser)
+    network, optimisers = new()
+    step(network, optimisers)
+    script.save(tmp_path / "state.safetensors", network, optimisers, 7)
+    again, other_optimisers = new()
+    assert script.restored(tmp_path / "state.safetensors", again, other_optimisers) == 7
+    step(network, optimisers)
+    step(again, other_optimisers)
     for one, other in zip(network.state_dict().values(), again.state_dict().values(), strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
+def test_every_weight_is_stepped_by_one_optimiser(script: ModuleType) -> None:
+    network = LineNetwork(3, channels=(4, 4, 4, 4), width=8, blocks=1)
+    stepped = [
+        p for optimiser in script.optimisers(network) for group in optimiser.param_groups for p in group["params"]
+    ]
+    assert len(stepped) == len({id(p) for p in stepped}) == len(list(network.parameters()))
