@@ -8,7 +8,7 @@ import numpy as np
 
 from inkread import preprocessing
 from inkread.alphabet import Alphabet
-from inkread.decoding import UNSURE, DecodedLine
+from inkread.decoding import UNSURE, DecodedLine, DecodingOptions
 from inkread.preprocessing import GlyphLine, Sheet, Strip
 from inkread.protocols import LineRecogniser, LogProbs
 from inkread.results import Alternative, Box, Character, Decoded, Line, Word, around
@@ -20,6 +20,7 @@ MAX_GLYPHS = 3_000  # of one picture: a densely written page
 READABLE, READABLE_LINE = 0.75, 0.65
 HOPELESS = 0.5  # mean probability of what the eye sees first; no held-out picture of a note has less than 0.6
 MANY = 500  # frames with something in them; less is decoded quickly
+CERTAIN = DecodingOptions().certain  # probability from which the eye is not overruled
 ENOUGH = 4  # characters; fewer are told however unsure they are
 
 
@@ -33,9 +34,15 @@ def is_hopeless(frames: Sequence[LogProbs]) -> bool:
 
 def is_readable(lines: Sequence[Line]) -> bool:
     """Whether a picture's characters are sure enough, by their geometric mean, to be writing and no drawing."""
-    sure = [character.confidence for line in lines for character in line.characters]
+    sure = [_evidence(character) for line in lines for character in line.characters]
     least = READABLE if len(lines) > 1 else READABLE_LINE
     return len(sure) < ENOUGH or float(np.mean(np.log(np.maximum(sure, 1e-6)))) >= np.log(least)
+
+
+def _evidence(character: Character) -> float:
+    """How sure it is that a character stands there; where the eye is certain, language may doubt only which one."""
+    seen = max((alternative.probability for alternative in character.alternatives), default=0.0)
+    return max(character.confidence, seen if seen >= CERTAIN else 0.0)
 
 
 def read_line(line: DecodedLine, strip: Strip, network: LineRecogniser, sheet: Sheet) -> Line:

@@ -4,6 +4,7 @@ Tells how many characters of the validation lines are wrong before and after rou
 
 python scripts/export_lines.py build/lines                   # needs what train_lines.py does
 python scripts/export_lines.py build/lines --before 18000    # where it learnt on from weights of 18,000 steps
+python scripts/export_lines.py build/lines --average OLD.onnx  # halfway from where it began to where it came
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
-from line_writer import CLASSES, Line, batch, validation
-from train_lines import losses, measure, restored
+from line_weights import averaged, learning_on
+from line_writer import CLASSES, Line, Writer, batch, batches, validation
+from train_lines import SIZE, losses, measure, restored
 
 from inkread.alphabet import CHARACTERS
 from inkread.interfaces.export_lines import export_lines
@@ -27,6 +30,8 @@ from inkread.models.line_network import FIRST, STRIDE, LineNetwork
 SHIPPED: Final = Path(__file__).parent.parent / "inkread" / "weights" / "lines.onnx"
 TEMPERATURES: Final = np.round(np.arange(0.7, 2.01, 0.1), 2)
 CALIBRATED_ON: Final = 60  # lines of each validation set
+NORMS_ON: Final = 64  # batches that give an averaged network's norms their statistics
+NORMS_SEED: Final = 991  # of them
 HOPELESS: Final = 20.0  # loss a character; a line that is worse shall not rule
 
 
@@ -52,9 +57,13 @@ def main() -> None:
     parser.add_argument("--glyphs", type=Path, default=Path("build/line-glyphs.npz"))
     parser.add_argument("--fonts", type=Path, default=Path("build/line-fonts"))
     parser.add_argument("--before", type=int, default=0, help="steps of the weights that the run learnt on from")
+    parser.add_argument("--average", type=Path, metavar="WEIGHTS", help="an exported file to meet halfway")
     arguments = parser.parse_args()
     network = LineNetwork(len(CLASSES))
     step = restored(arguments.run / "state.safetensors", network)
+    if arguments.average is not None:
+        written = list(islice(batches(Writer(arguments.glyphs, arguments.fonts, "train", NORMS_SEED), SIZE), NORMS_ON))
+        network = averaged(network, learning_on(arguments.average, written), written)
     sets = validation(arguments.glyphs, arguments.fonts)
     lines = [line for part in sets.values() for line in part]
     before, network = measure(network, sets), rounded(network)

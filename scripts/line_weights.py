@@ -37,6 +37,30 @@ def learning_on(path: Path, batches: Sequence[Batch]) -> LineNetwork:
     return network
 
 
+def averaged(one: LineNetwork, other: LineNetwork, batches: Sequence[Batch]) -> LineNetwork:
+    """The network halfway between two of which one has learnt on from the other; norms are measured anew.
+
+    Source: Wortsman et al. 2022 (weights of networks that share a beginning may be averaged).
+    """
+    halfway = LineNetwork(len(CLASSES))
+    theirs = other.state_dict()
+    halfway.load_state_dict(
+        {
+            name: torch.lerp(mine, theirs[name], 0.5) if mine.is_floating_point() else mine
+            for name, mine in one.state_dict().items()
+        }
+    )
+    for norm in halfway.modules():
+        if isinstance(norm, nn.BatchNorm2d):
+            norm.reset_running_stats()
+            norm.momentum = None  # a plain mean over all batches
+    halfway.train()
+    with torch.no_grad():
+        for lines in batches:
+            halfway(torch.as_tensor(lines.strips).float() / 255)
+    return halfway.eval()
+
+
 def _rebuild(network: LineNetwork, norms: Sequence[nn.BatchNorm2d], batches: Sequence[Batch]) -> None:
     """Give norms that only add a bias the statistics of what they see, and take them back in weight and bias."""
     moments = {norm: torch.zeros(3, norm.num_features, dtype=torch.float64) for norm in norms}

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from inkread.alphabet import CHARACTERS
 from inkread.data.fonts import FontFile
 from inkread.data.hands import Drawing, FontHand, GlyphHand, Hand
-from inkread.data.written_lines import any_style, scribble, write_line
+from inkread.data.scribbles import scribble
+from inkread.data.written_lines import any_style, write_line
 from inkread.decoding.lines import DOT
 from inkread.models.line_network import FIRST, STRIDE
 from inkread.preprocessing.strip import HEIGHT, MARGIN, Strips, drawn, extent, moved

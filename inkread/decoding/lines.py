@@ -8,7 +8,7 @@ pixels. Sources: LeCun et al. 1998 (graph transformer networks: cuts, shapes and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -17,11 +17,11 @@ import numpy.typing as npt
 from inkread.alphabet import Alphabet
 from inkread.decoding.beam import best_ways, sums
 from inkread.decoding.border import FloatArray, IntArray
-from inkread.decoding.case import fold_case, restore_case, unfold_case
 from inkread.decoding.corrections import Given, Mark, bounds, corrected, located
 from inkread.decoding.decode import UNSURE, decode, kept_by, own_language, shipped_language
 from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.language import LanguageModel
+from inkread.decoding.line_case import Cased, Found, in_case
 from inkread.decoding.line_lattice import NOTHING, Lattice, line_lattice, sure, text_shares, word_probabilities
 from inkread.decoding.options import DecodingOptions
 from inkread.decoding.text_lattice import text_lattice
@@ -30,7 +30,6 @@ from inkread.results import Alternative, Hypothesis, TextLattice
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
 DOT = "."  # frames lie too far apart to tell how many of these stand side by side (`inkread.dots` counts them)
-TINY = 1e-9  # a probability that is added where a logarithm would be infinite
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def decode_lines(  # noqa: PLR0913 (all but two are optional, and named)
     sought = [projected(line, alphabet, folded) for line in seen]
     given = [_given(*line, folded, options, own) for line in zip(sought, marks or [()] * len(seen), strict=True)]
     found = [_decoded(*line, folded, options, own) for line in zip(sought, given, strict=True)]
-    cased = _in_case(found, seen, given, alphabet, own)
+    cased = in_case(found, seen, given, alphabet, own)
     return tuple(
         _told(line, characters, frames, alphabet, options.min_confidence)
         for line, characters, frames in zip(found, cased, seen, strict=True)
@@ -149,19 +148,6 @@ def _language(language: LanguageModel | None, folded: Alphabet, options: Decodin
     return None if language is None else own_language(language, options.lexicon, options.words)
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """A line's best text in the folded alphabet: its symbols (spaces among them), their frames and probabilities."""
-
-    symbols: IntArray
-    frames: IntArray
-    probabilities: FloatArray
-    words: tuple[float, ...]  # the probability of each word as a whole
-    confidence: float
-    hypotheses: tuple[Hypothesis, ...] = field(default=(), repr=False)
-    spelt: str | None = None  # the text where a constraint has put separators in
-
-
 def _given(
     frames: FloatArray,
     marks: Sequence[Mark],
@@ -184,7 +170,7 @@ def _decoded(
     alphabet: Alphabet,
     options: DecodingOptions,
     language: LanguageModel | None,
-) -> _Found:
+) -> Found:
     """The best text of one line."""
     space = len(alphabet)
     frames = corrected(frames, given, alphabet)
@@ -192,13 +178,13 @@ def _decoded(
     if options.constraint is not None:
         return _constrained(frames, given, line, alphabet, options)
     if not line:
-        return _Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
+        return Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
     lattice = line_lattice(line, language, options)
     ways = _ways(line, lattice, alphabet, options, language)
     found = sums(*lattice)
     shares = text_shares(lattice[0], found)
     chosen = ways[0][0]
-    return _Found(
+    return Found(
         symbols=np.array([s for island, text in zip(line, chosen, strict=True) for s in island.texts[text]], np.int64),
         frames=np.array([f for island, text in zip(line, chosen, strict=True) for f in island.frames(text)], np.int64),
         probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares, strict=True)]),
@@ -272,7 +258,7 @@ def _spelt(symbols: IntArray, alphabet: Alphabet) -> str:
 
 def _constrained(
     frames: FloatArray, given: Sequence[Given], line: list[Island], alphabet: Alphabet, options: DecodingOptions
-) -> _Found:
+) -> Found:
     """The likeliest text that fits, one character for each that the eye sees."""
     space = len(alphabet)
     peaks = [f for island in line for s, f in zip(island.texts[0], island.frames(0), strict=True) if s != space]
@@ -283,76 +269,10 @@ def _constrained(
     sure = decoded.posteriors[np.arange(len(symbols)), symbols].astype(np.float64)
     words = tuple(float(np.prod(sure)) for _ in decoded.text.split()[:1])
     places = np.array(peaks, np.int64)
-    return _Found(symbols, places, sure, words, decoded.confidence, decoded.hypotheses, decoded.text)
+    return Found(symbols, places, sure, words, decoded.confidence, decoded.hypotheses, decoded.text)
 
 
-@dataclass(frozen=True, eq=False)
-class _Cased:
-    """A line's characters, spaces left out: columns (T,) of the alphabet, their frames, how sure each is, its case too.
-
-    ``cases`` (T,) is how sure the case alone is; ``word`` (T,) numbers the words.
-    """
-
-    columns: IntArray
-    frames: IntArray
-    probabilities: FloatArray
-    cases: FloatArray
-    word: IntArray
-
-
-def _in_case(
-    found: Sequence[_Found],
-    seen: Sequence[FloatArray],
-    given: Sequence[Sequence[Given]],
-    alphabet: Alphabet,
-    language: LanguageModel | None,
-) -> list[_Cased]:
-    """The characters of all lines with their cases, which the lines of a note decide together."""
-    folded = alphabet.folded()
-    space = len(folded)
-    rows = [line.symbols != space for line in found]
-    letters = [line.symbols[row] for line, row in zip(found, rows, strict=True)]
-    frames = [line.frames[row] for line, row in zip(found, rows, strict=True)]
-    words = [np.cumsum(~row)[row] for row in rows]
-    columns, cases = letters, [np.ones(len(line)) for line in letters]
-    if alphabet != folded and any(len(line) for line in letters):
-        odds = [_odds(*line, alphabet) for line in zip(seen, given, letters, frames, strict=True)]
-        ends = np.cumsum([len(line) for line in letters])
-        every = np.concatenate(words)
-        within = np.flatnonzero(np.diff(every))
-        names = None if language is None else language.names
-        text = np.concatenate(letters)
-        cased = restore_case(
-            text, folded, np.concatenate(odds), np.setdiff1d(within, ends - 1), np.unique(ends[:-1] - 1), names=names
-        )
-        columns = np.split(unfold_case(text, cased.capital, alphabet), ends[:-1])
-        letter = np.array([c.isalpha() for c in folded])[text]
-        sure = np.where(letter, np.where(cased.capital, cased.probability, 1 - cased.probability), 1.0)
-        cases = np.split(sure, ends[:-1])
-    return [
-        _Cased(column, frame, line.probabilities[row] * case, case, word)
-        for column, frame, line, row, case, word in zip(columns, frames, found, rows, cases, words, strict=True)
-    ]
-
-
-def _odds(
-    frames: FloatArray, given: Sequence[Given], letters: IntArray, places: IntArray, alphabet: Alphabet
-) -> FloatArray:
-    """The eye's log P(capital) - log P(small letter) of each character, over its frame and the two beside it.
-
-    Infinite where the character, and so its case, is given.
-    """
-    spots = np.clip(places[:, None] + np.array([-1, 0, 1]), 0, max(len(frames) - 1, 0))  # (T, 3)
-    near = np.log(np.exp(frames[spots, :-2]).sum(axis=1) + TINY)  # (T, C)
-    _, _, odds = fold_case(near, alphabet)
-    seen: FloatArray = odds[np.arange(len(letters)), letters]
-    for one in given:
-        if one.text.isalpha():
-            seen[places == one.frame] = np.inf if one.text.isupper() else -np.inf
-    return seen
-
-
-def _told(line: _Found, cased: _Cased, frames: FloatArray, alphabet: Alphabet, min_confidence: float) -> DecodedLine:
+def _told(line: Found, cased: Cased, frames: FloatArray, alphabet: Alphabet, min_confidence: float) -> DecodedLine:
     """A line's best text with its cases, as it is told."""
     letters = alphabet.decode(cased.columns.tolist())
     sure = cased.probabilities.tolist()

@@ -1,9 +1,8 @@
 """Any picture, or the pages of a document -> grey pixels as a person sees them. Where the ink is, and whether the paper
 is light, is left to `binarise`.
 
-Pillow decodes, PDFium (optional) draws the pages of a PDF; this file turns the right way up, lays transparency on
-paper, scales deep greys to 8 bits, keeps coloured ink visible in grey, and says in one sentence what is wrong with a
-file that is no picture.
+Pillow decodes, PDFium (optional) draws the pages of a PDF, `grey` makes bytes and greys of what they give; this file
+turns the right way up, and says in one sentence what is wrong with a file that is no picture.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from inkread.errors import BadArray, BadPicture, MissingDependency, PictureTooLarge
 from inkread.nearest import nearest_file
+from inkread.preprocessing.grey import FULL_SCALES, grey, scaled_floats, to_bytes
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -45,11 +45,6 @@ NO_PAGE = 0b101  # its bits that mark a smaller copy of another page, or a mask
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "PPM")  # JPEG brings MPO, which many phones write as .jpg
 EXPECTED_PATH = "expected the path of a picture"
 EXPECTED = "expected PNG, JPEG, TIFF, WebP, BMP, GIF or PDF"
-FULL_SCALES = (255, 1023, 4095, 16383, 65535)  # white in 8, 10, 12, 14 and 16 bits
-LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # red, green, blue; ITU-R BT.601
-VISIBLE = 32  # of 255; more transparent pixels show nothing
-PLAIN = 48  # grey levels; pixels that differ by less are one colour
-FAINT = 80  # grey levels; below this spread another channel may show the ink better
 # What Pillow raises for damaged files, by format and version.
 DECODING_ERRORS = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError,
@@ -277,7 +272,7 @@ def _upright(image: Image.Image) -> Image.Image:
 def _pixels(image: Image.Image) -> npt.NDArray[np.generic]:
     """PIL's many modes -> an array that ``_from_array`` takes."""
     if image.mode == "F":
-        return _scaled_floats(np.asarray(image))
+        return scaled_floats(np.asarray(image))
     if image.mode.startswith("I"):  # 16 or 32 bits of grey
         deep: npt.NDArray[np.uint16] = np.clip(np.array(image), 0, FULL_SCALES[-1]).astype(np.uint16, copy=False)
         return deep
@@ -291,18 +286,6 @@ def _pixels(image: Image.Image) -> npt.NDArray[np.generic]:
 def _unmultiplied(image: Image.Image) -> Image.Image:
     """Pillow converts premultiplied colours only to their plain counterparts."""
     return image.convert({"RGBa": "RGBA", "La": "LA"}.get(image.mode, image.mode))
-
-
-def _scaled_floats(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
-    """A float picture file, 0..1 or 0..255 or 16 bits, to 0..1."""
-    finite = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    highest = float(finite.max())
-    full = 1.0 if highest <= 1 else float(_full_scale(highest))
-    return np.clip(finite / full, 0, 1)
-
-
-def _full_scale(highest: float) -> int:
-    return next((full for full in FULL_SCALES if highest <= full), FULL_SCALES[-1])
 
 
 def _check_size(width: int, height: int, name: str, max_pixels: int = MAX_PIXELS) -> None:
@@ -320,34 +303,8 @@ def _from_array(array: npt.NDArray[np.generic], name: str, max_pixels: int = MAX
         raise BadArray(f"{name} has shape {array.shape}; {expected}")
     height, width = array.shape[:2]
     _check_size(width, height, name, max_pixels)
-    pixels = _reduced(_to_bytes(array, name))
-    if pixels.ndim == 3 and pixels.shape[2] == 1:
-        pixels = pixels[:, :, 0]
-    if pixels.ndim == 3:
-        colours = pixels if pixels.shape[2] == 3 else _on_paper(pixels)
-        pixels = _grey(colours)
-    return Picture(np.ascontiguousarray(pixels), width, height)
-
-
-def _to_bytes(array: npt.NDArray[np.generic], name: str) -> npt.NDArray[np.uint8]:
-    """Any accepted array as uint8 0..255, its shape kept."""
-    if array.dtype == np.bool_:
-        return array.astype(np.uint8) * np.uint8(255)
-    if not (np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)):
-        raise BadArray(f"{name} holds {array.dtype}; expected integers 0..255 or 0..65535, floats 0..1 or bool")
-    low, high = float(array.min()), float(array.max())
-    if np.issubdtype(array.dtype, np.floating):
-        if not (low >= 0 and high <= 1):  # also false for NaN
-            raise BadArray(f"{name} holds values from {low:g} to {high:g}; expected floats 0..1 (divide 0..255 by 255)")
-        return np.rint(array.astype(np.float32) * 255).astype(np.uint8)
-    if low < 0 or high > FULL_SCALES[-1]:
-        raise BadArray(f"{name} holds values from {low:g} to {high:g}; expected integers 0..255 or 0..65535")
-    if high <= 1:  # a mask kept as integers
-        return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype == np.uint8:
-        return np.asarray(array, dtype=np.uint8)
-    scaled: npt.NDArray[np.float32] = array.astype(np.float32) * np.float32(255 / _full_scale(high))
-    return np.asarray(np.rint(scaled), dtype=np.uint8)
+    pixels = _reduced(to_bytes(array, name))
+    return Picture(np.ascontiguousarray(grey(pixels)), width, height)
 
 
 def _reduced(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -358,50 +315,6 @@ def _reduced(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def _on_paper(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """RGBA (H, W, 4) -> RGB (H, W, 3), laid on a paper on which the visible pixels can be seen."""
-    alpha = pixels[:, :, 3:].astype(np.float32) / 255
-    paper = _paper_behind(_luminance(pixels[:, :, :3]), pixels[:, :, 3])
-    return np.rint(pixels[:, :, :3] * alpha + paper * (1 - alpha)).astype(np.uint8)
-
-
-def _paper_behind(grey: npt.NDArray[np.float32], alpha: npt.NDArray[np.uint8]) -> float:
-    """How light (0..255) the paper under a transparent picture is: white, unless the ink itself is light.
-
-    Where most of the picture is opaque and holds both paper and ink, the paper goes on under the holes.
-    """
-    shown = grey[alpha > VISIBLE]
-    if not shown.size:
-        return 255.0
-    low, middle, high = (float(level) for level in np.percentile(shown, [5, 50, 95]))
-    if shown.size > grey.size / 2 and high - low > PLAIN:
-        return middle
-    return 0.0 if middle > 127 else 255.0
-
-
-def _luminance(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    return colours.astype(np.float32) @ LUMINANCE
-
-
-def _grey(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """RGB -> grey (H, W): luminance, or the channel in which faint ink (yellow on white, red on green) stands out."""
-    grey = np.rint(_luminance(colours)).astype(np.uint8)
-    spread = _spread(grey)
-    if spread >= FAINT:
-        return grey
-    spreads = [_spread(colours[:, :, channel]) for channel in range(3)]
-    best = int(np.argmax(spreads))
-    return colours[:, :, best] if spreads[best] > max(2 * spread, PLAIN) else grey
-
-
-def _spread(grey: npt.NDArray[np.uint8]) -> float:
-    """Grey levels between the darkest and the lightest pixels, outliers left out."""
-    counts = cv2.calcHist([np.ascontiguousarray(grey)], [0], None, [256], [0, 256]).ravel()
-    below = np.cumsum(counts) / grey.size
-    low, high = np.searchsorted(below, [0.002, 0.998])
-    return float(high - low)
 
 
 def _reason(error: BaseException) -> str:

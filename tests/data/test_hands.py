@@ -13,7 +13,8 @@ from PIL import ImageFont
 from inkread.data.fonts import FontFile
 from inkread.data.hands import Drawn, FontHand, GlyphHand, Proportions, cropped, placed
 from inkread.data.made_up_hand import MadeUpHand, Manner
-from inkread.data.written_lines import CAPITAL, SKY, Style, any_style, scribble, write_line
+from inkread.data.scribbles import scribble
+from inkread.data.written_lines import CAPITAL, SKY, Style, any_style, write_line
 from inkread.errors import BadData
 from inkread.preprocessing import frame
 

@@ -1,0 +1,96 @@
+"""The symbols of a note's lines, cases folded -> the same with their cases, which all lines decide together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from inkread.alphabet import Alphabet
+from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.case import fold_case, restore_case, unfold_case
+from inkread.decoding.corrections import Given
+from inkread.decoding.language import LanguageModel
+from inkread.results import Hypothesis
+
+TINY = 1e-9  # a probability that is added where a logarithm would be infinite
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A line's best text in the folded alphabet: its symbols (spaces among them), their frames and probabilities."""
+
+    symbols: IntArray
+    frames: IntArray
+    probabilities: FloatArray
+    words: tuple[float, ...]  # the probability of each word as a whole
+    confidence: float
+    hypotheses: tuple[Hypothesis, ...] = field(default=(), repr=False)
+    spelt: str | None = None  # the text where a constraint has put separators in
+
+
+@dataclass(frozen=True, eq=False)
+class Cased:
+    """A line's characters, spaces left out: columns (T,) of the alphabet, their frames, how sure each is, its case too.
+
+    ``cases`` (T,) is how sure the case alone is; ``word`` (T,) numbers the words.
+    """
+
+    columns: IntArray
+    frames: IntArray
+    probabilities: FloatArray
+    cases: FloatArray
+    word: IntArray
+
+
+def in_case(
+    found: Sequence[Found],
+    seen: Sequence[FloatArray],
+    given: Sequence[Sequence[Given]],
+    alphabet: Alphabet,
+    language: LanguageModel | None,
+) -> list[Cased]:
+    """The characters of all lines with their cases, which the lines of a note decide together."""
+    folded = alphabet.folded()
+    space = len(folded)
+    rows = [line.symbols != space for line in found]
+    letters = [line.symbols[row] for line, row in zip(found, rows, strict=True)]
+    frames = [line.frames[row] for line, row in zip(found, rows, strict=True)]
+    words = [np.cumsum(~row)[row] for row in rows]
+    columns, cases = letters, [np.ones(len(line)) for line in letters]
+    if alphabet != folded and any(len(line) for line in letters):
+        odds = [_odds(*line, alphabet) for line in zip(seen, given, letters, frames, strict=True)]
+        ends = np.cumsum([len(line) for line in letters])
+        every = np.concatenate(words)
+        within = np.flatnonzero(np.diff(every))
+        names = None if language is None else language.names
+        text = np.concatenate(letters)
+        cased = restore_case(
+            text, folded, np.concatenate(odds), np.setdiff1d(within, ends - 1), np.unique(ends[:-1] - 1), names=names
+        )
+        columns = np.split(unfold_case(text, cased.capital, alphabet), ends[:-1])
+        letter = np.array([c.isalpha() for c in folded])[text]
+        sure = np.where(letter, np.where(cased.capital, cased.probability, 1 - cased.probability), 1.0)
+        cases = np.split(sure, ends[:-1])
+    return [
+        Cased(column, frame, line.probabilities[row] * case, case, word)
+        for column, frame, line, row, case, word in zip(columns, frames, found, rows, cases, words, strict=True)
+    ]
+
+
+def _odds(
+    frames: FloatArray, given: Sequence[Given], letters: IntArray, places: IntArray, alphabet: Alphabet
+) -> FloatArray:
+    """The eye's log P(capital) - log P(small letter) of each character, over its frame and the two beside it.
+
+    Infinite where the character, and so its case, is given.
+    """
+    spots = np.clip(places[:, None] + np.array([-1, 0, 1]), 0, max(len(frames) - 1, 0))  # (T, 3)
+    near = np.log(np.exp(frames[spots, :-2]).sum(axis=1) + TINY)  # (T, C)
+    _, _, odds = fold_case(near, alphabet)
+    seen: FloatArray = odds[np.arange(len(letters)), letters]
+    for one in given:
+        if one.text.isalpha():
+            seen[places == one.frame] = np.inf if one.text.isupper() else -np.inf
+    return seen

@@ -1,0 +1,38 @@
+"""assembly: what is writing is told from what is none by how sure its characters are."""
+
+from __future__ import annotations
+
+import pytest
+
+from inkread.assembly import is_readable
+from inkread.results import Alternative, Box, Character, Line, Word
+
+BOX = Box(0, 0, 10, 10)
+
+
+def line(*sure: tuple[float, float]) -> Line:
+    """A line of characters, each with its confidence and the eye's probability of what it sees first."""
+    characters = tuple(Character("A", told, BOX, (Alternative("A", seen),)) for told, seen in sure)
+    return Line("A" * len(sure), "", (Word("A" * len(sure), 0.5, BOX, characters),), BOX, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("sure", "readable"),
+    [
+        ([(0.99, 0.9)] * 8, True),
+        ([(0.4, 0.5)] * 8, False),
+        ([(0.99, 0.9)] * 7 + [(0.003, 0.5)], False),  # the eye is unsure, too
+        ([(0.99, 0.9)] * 7 + [(0.003, 0.999)], True),  # the eye is certain: it is writing, whatever it says
+        ([(0.1, 0.1)] * 3, True),  # few characters are told however unsure they are
+    ],
+)
+def test_a_line_is_readable_if_its_characters_are_sure_to_be_some(
+    sure: list[tuple[float, float]], readable: bool
+) -> None:
+    assert is_readable([line(*sure)]) == readable
+
+
+def test_a_page_is_asked_for_more_than_a_line() -> None:
+    once = line(*[(0.7, 0.7)] * 8)
+    assert is_readable([once])
+    assert not is_readable([once, once])
