@@ -65,13 +65,18 @@ def test_the_help_of_every_verb_needs_none_of_the_heavy_packages() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.wait4 is POSIX's")
 def test_help_is_shown_in_less_than_a_second_of_processor_time() -> None:
+    assert min(_seconds_of_help() for _ in range(3)) < 1.0  # 0.3 s on an idle machine; what else runs only adds to it
+
+
+def _seconds_of_help() -> float:
+    """Of the processor, for a process that shows the help of a verb."""
     process = os.posix_spawn(
         sys.executable, [sys.executable, "-m", "inkread", "train", "--help"], ENVIRONMENT,
         file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
     )  # fmt: skip
     _, status, usage = os.wait4(process, 0)
     assert status == 0
-    assert usage.ru_utime + usage.ru_stime < 1.0  # 0.3 s on an idle machine
+    return usage.ru_utime + usage.ru_stime
 
 
 def test_the_verbs_are_those_of_the_readme(inkread: Command) -> None:
