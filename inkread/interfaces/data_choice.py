@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from inkread.alphabet import DIGITS, LETTERS
 from inkread.errors import BadCheckpoint, BadData
-from inkread.recognition import SHIPPED, Recogniser
 
 if TYPE_CHECKING:
     from torch import nn
 
     from inkread.data import Dataset, Split
     from inkread.models import Checkpoint
+    from inkread.recognition import Recogniser
 
 MODEL = "model.safetensors"  # in a run's folder
 Part = Literal["val", "test", "all"]
@@ -65,6 +65,7 @@ def open_measured(run: str, part: Part, data: Sequence[str]) -> Measured:
     These are of the data set that it was trained on, or of --data; both must have its alphabet and framing.
     """
     from inkread.reader import load_recogniser
+    from inkread.recognition import SHIPPED
 
     recogniser = load_recogniser(run)
     dataset = open_dataset(*trained_on(recogniser, data, run in SHIPPED))
@@ -91,6 +92,8 @@ def trained_on(recogniser: Recogniser, data: Sequence[str], shipped: bool) -> tu
 
 def open_any_network(run: Path) -> tuple[nn.Module, Checkpoint]:
     """The network of a shipped name, an .onnx file or whatever `open_network` takes; raises BadCheckpoint."""
+    from inkread.recognition import SHIPPED
+
     shipped = str(run) in SHIPPED
     if shipped or (run.suffix == ".onnx" and run.is_file()):
         from inkread.interfaces.rebuilt import rebuilt
@@ -105,6 +108,7 @@ def open_network(run: Path) -> tuple[nn.Module, Checkpoint]:
     Raises BadCheckpoint, also for exported networks: their weights are no network of PyTorch any more.
     """
     from inkread.models import load
+    from inkread.recognition import SHIPPED
 
     if str(run) in SHIPPED or run.suffix == ".onnx":
         raise BadCheckpoint(

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from inkread.alphabet import Alphabet
 from inkread.evaluation.composition import Composition, read_greedily
 from inkread.evaluation.decoding_effect import Readings, Spaces
-from inkread.recognition import Recogniser
 
 if TYPE_CHECKING:
     from inkread.decoding import DecodingOptions, LanguageModel
+    from inkread.recognition import Recogniser
     from inkread.results import Decoded
 
 

@@ -30,7 +30,18 @@ EVERY_VERB = [
     *((f"language {verb}", *rest) for verb, rest in LANGUAGE_VERBS.items()),
     *((f"bench {verb}", *rest) for verb, rest in BENCH_VERBS.items()),
 ]
-HEAVY = {"fastapi", "uvicorn", "torch", "torchvision", "onnx", "sklearn", "matplotlib", "jiwer", "safetensors"}
+HEAVY = {
+    "fastapi",
+    "uvicorn",
+    "torch",
+    "torchvision",
+    "onnx",
+    "sklearn",
+    "matplotlib",
+    "jiwer",
+    "safetensors",
+    "onnxruntime",
+}
 PROGRAM = """
 import contextlib, io, sys
 from inkread.interfaces.cli import main

@@ -15,10 +15,10 @@ from rich.console import Console
 
 from inkread.interfaces.data_choice import Measured, Part, open_measured
 from inkread.interfaces.missing import refuse_missing_run
-from inkread.recognition import SHIPPED, Recogniser
 
 if TYPE_CHECKING:
     from inkread.evaluation.report import Speed, Subject
+    from inkread.recognition import Recogniser
 
 TIMED_BATCH = 8_192  # glyphs; enough to keep every core busy for a tenth of a second
 REPEATS = 5
@@ -41,6 +41,8 @@ def evaluate(run: str, *, split: Part = "val", data: tuple[str, ...] = (), repor
     report
         Write report.html and report.json into this folder, and the drawings as SVG and PNG into its folder figures.
     """
+    from inkread.recognition import SHIPPED  # ONNX Runtime, which the help of the verb need not wait for
+
     console = Console()
     refuse_missing_run(run, SHIPPED, "inkread evaluate")
     measured = open_measured(run, split, data)

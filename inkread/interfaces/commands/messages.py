@@ -21,7 +21,6 @@ from inkread.interfaces.data_choice import Measured, Part, open_measured
 from inkread.interfaces.message_decoding import Decoder, open_decoder, read_messages
 from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.text_file import read_lines
-from inkread.recognition import SHIPPED
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -83,6 +82,8 @@ def messages(
     report
         Write messages.html and messages.json into this folder.
     """
+    from inkread.recognition import SHIPPED  # ONNX Runtime, which the help of the verb need not wait for
+
     console = Console()
     refuse_missing_run(run, SHIPPED, "inkread messages")
     measured = open_glyphs(run, split, data)
