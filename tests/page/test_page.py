@@ -35,7 +35,7 @@ def choose(book: Notebook, content: bytes, name: str = "note.png", kind: str = "
     book.page.set_input_files("#file", {"name": name, "mimeType": kind, "buffer": content})
 
 
-COME = note("COME BACK SOON", 50)  # with an N for its M, English makes GONE of it
+MORE = note("MORE BACK SOON", 50)  # with a P for its R, English makes HOPE of it
 
 
 # Writing
@@ -263,28 +263,28 @@ def test_without_a_camera_everything_else_works(book: Notebook, takeaway: str) -
 
 def test_a_chosen_alternative_is_read_and_its_neighbours_anew(book: Notebook) -> None:
     page = book.page
-    choose(book, png(COME))
-    book.expect("COME BACK SOON")
+    choose(book, png(MORE))
+    book.expect("MORE BACK SOON")
     page.locator(".character").nth(2).click()
     rows = page.locator("#card li button")
     assert rows.count() == 3
-    assert rows.first.get_attribute("data-text") == "M"
+    assert rows.first.get_attribute("data-text") == "R"
     assert all(text.endswith("%") for text in page.locator("#card .share").all_inner_texts())
-    page.click("#card li button[data-text=N]")
-    book.expect("GONE BACK SOON")
-    assert page.inner_text("#raw").strip() == "COME BACK SOON"
+    page.click("#card li button[data-text=P]")
+    book.expect("HOPE BACK SOON")
+    assert page.inner_text("#raw").strip() == "MORE BACK SOON"
     corrected = page.locator(".character.corrected")
-    assert corrected.get_attribute("aria-label") == "N, as you said"
+    assert corrected.get_attribute("aria-label") == "P, as you said"
     changed = page.locator(".character.changed").first
-    assert changed.get_attribute("aria-label").endswith("by language; the eye saw C")
-    assert page.locator("#raw mark").all_inner_texts()[0] == "C"
+    assert changed.get_attribute("aria-label").endswith("by language; the eye saw M")
+    assert page.locator("#raw mark").all_inner_texts()[0] == "M"
     page.locator(".character").nth(2).click()
     page.click("text=Take back")
-    book.expect("COME BACK SOON")
+    book.expect("MORE BACK SOON")
     page.click("#undo-button")  # also that can be taken back
-    book.expect("GONE BACK SOON")
+    book.expect("HOPE BACK SOON")
     page.click("#undo-button")
-    book.expect("COME BACK SOON")
+    book.expect("MORE BACK SOON")
 
 
 def test_something_else_or_nothing_can_be_what_stands_there(book: Notebook) -> None:
@@ -315,27 +315,27 @@ def test_corrections_of_written_ink_stay_while_one_writes_on(book: Notebook) -> 
 
 def test_the_keyboard_alone_reaches_and_corrects_every_character(book: Notebook) -> None:
     page = book.page
-    choose(book, png(COME))
-    book.expect("COME BACK SOON")
+    choose(book, png(MORE))
+    book.expect("MORE BACK SOON")
     page.focus("#boxes-button")
     page.keyboard.press("Tab")
     spoken = []
     for _ in range(13):
         spoken.append(page.evaluate("document.activeElement.getAttribute('aria-label')")[0])
         page.keyboard.press("ArrowRight")
-    assert "".join(spoken) == "COMEBACKSOONN"  # the last one is the end
+    assert "".join(spoken) == "MOREBACKSOONN"  # the last one is the end
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    while page.evaluate("document.activeElement.dataset.text") != "N":
+    while page.evaluate("document.activeElement.dataset.text") != "P":
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    book.expect("GONE BACK SOON")
-    book.until("document.activeElement.getAttribute('aria-label')", "N, as you said")
+    book.expect("HOPE BACK SOON")
+    book.until("document.activeElement.getAttribute('aria-label')", "P, as you said")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "N, as you said"
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "P, as you said"
 
 
 def test_what_was_read_is_spoken_once_it_is_settled(book: Notebook) -> None:
