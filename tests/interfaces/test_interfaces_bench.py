@@ -397,6 +397,7 @@ def test_what_is_borne_begins_with_the_glyphs_as_they_are() -> None:
 # The commands
 
 
+@pytest.mark.slow
 def test_reading_is_measured_and_reported(inkread: Command, tmp_path: Path) -> None:
     told = inkread(
         "bench", "read", "--model", "digits", "--kinds", "clean,negatives", "--writing", "numbers", "--n", 4,
@@ -415,6 +416,7 @@ def test_reading_is_measured_and_reported(inkread: Command, tmp_path: Path) -> N
     assert "wrong among them" in page
 
 
+@pytest.mark.slow
 def test_robustness_is_measured_and_reported(inkread: Command, tmp_path: Path) -> None:
     told = inkread("bench", "robustness", "--n", 12, "--out", tmp_path)
     assert told.code == 0, told.err

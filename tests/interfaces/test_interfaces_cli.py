@@ -293,7 +293,7 @@ def test_ctrl_c_reaches_the_sentence_through_the_command_line_itself(
     ("module", "verb", "name"),
     [
         ("torch", "train digits", "PyTorch"),
-        ("sklearn", "evaluate digits", "scikit-learn"),
+        pytest.param("sklearn", "evaluate digits", "scikit-learn", marks=pytest.mark.slow),
     ],
 )
 def test_a_missing_package_of_the_training_extra_is_one_sentence(module: str, verb: str, name: str) -> None:

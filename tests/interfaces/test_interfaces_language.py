@@ -117,6 +117,7 @@ def test_words_of_a_list_become_likelier(farm: Path, out: Path, inkread: Command
     assert read_words(names, LETTERS) == {"GRYPHON": 3.0, "PEGASUS": 0.001, "SEA": 1.0, "SERPENT": 1.0}
 
 
+@pytest.mark.slow
 def test_word_frequencies_of_a_language_may_take_the_place_of_the_texts(
     farm: Path, out: Path, inkread: Command
 ) -> None:
