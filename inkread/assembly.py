@@ -8,7 +8,7 @@ import numpy as np
 
 from inkread import preprocessing
 from inkread.alphabet import Alphabet
-from inkread.decoding import UNSURE, DecodedLine, DecodingOptions
+from inkread.decoding import DecodedLine, DecodingOptions, worded
 from inkread.preprocessing import GlyphLine, Sheet, Strip
 from inkread.protocols import LineRecogniser, LogProbs
 from inkread.results import Alternative, Box, Character, Decoded, Line, Word, around
@@ -99,13 +99,11 @@ def _characters(decoded: Decoded, log_probs: LogProbs, boxes: list[Box], alphabe
 
 def _words(text: str, characters: tuple[Character, ...], alphabet: Alphabet) -> tuple[Word, ...]:
     """The characters of a line as the words of its text. Separators that a constraint has put in belong to no box."""
-    words, begin = [], 0
-    for word in text.split():
-        end = begin + sum(c in alphabet or c == UNSURE for c in word)
-        own, begin = characters[begin:end], end
-        if own:
-            sure = float(np.prod([character.confidence for character in own]))
-            words.append(Word(word, sure, around([character.box for character in own]), own))
+    words = []
+    for word, rows in worded(text, alphabet):
+        own = characters[rows]
+        sure = float(np.prod([character.confidence for character in own]))
+        words.append(Word(word, sure, around([character.box for character in own]), own))
     return tuple(words)
 
 

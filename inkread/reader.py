@@ -226,7 +226,10 @@ class Reader:
         words, language = "".join(self.options.words), self.language
         spelling = [alphabet for alphabet in self.alphabets if all(c.isspace() or c in alphabet for c in words)]
         same = [alphabet for alphabet in spelling if language is None or alphabet.folded() == language.alphabet]
-        return same or self.alphabets
+        possible = same or self.alphabets
+        if self.options.constraint is None:
+            return possible
+        return [alphabet for alphabet in possible if not alphabet.fold_case] or possible  # its texts have their cases
 
     def _read_glyphs(  # noqa: PLR0913, PLR0917 (what was found on the page, and what is known of it)
         self,

@@ -1,8 +1,9 @@
 """log_probs (T, C) -> the text that was meant, ranked, with reasons. Knows letters and language, not pixels.
 
-`greedy`, `viterbi` and `beam` are the algorithms in order of power, each readable alone; `decode` puts them behind one
-call. `language` says what a language model is, `ngram` how one is learnt. What a text must be, where that is known, is
-a constraint: `pattern`, `allowed`, `date`, `luhn` and their like; `constrained` searches it exactly.
+`greedy`, `viterbi` and `beam` are the algorithms in order of power, each readable alone; `decode` is the call that puts
+the last of them, constraints and explanations together. `language` says what a language model is, `ngram` how one is
+learnt. What a text must be, where that is known, is a constraint: `pattern`, `allowed`, `date`, `luhn` and their like;
+`constrained` searches it exactly.
 """
 
 from inkread.decoding.beam import beam, best_paths, posteriors
@@ -11,7 +12,7 @@ from inkread.decoding.check_digits import ean13, isbn10, luhn, mod97, weighted
 from inkread.decoding.constrained import constrained
 from inkread.decoding.constraint import Constraint, allowed, both
 from inkread.decoding.corrections import Mark
-from inkread.decoding.decode import UNSURE, decode, shipped_language
+from inkread.decoding.decode import UNSURE, decode, shipped_language, worded
 from inkread.decoding.fields import amount, date, phone
 from inkread.decoding.greedy import greedy
 from inkread.decoding.islands import fitting, seen_characters
@@ -61,4 +62,5 @@ __all__ = [
     "unfold_posteriors",
     "viterbi",
     "weighted",
+    "worded",
 ]

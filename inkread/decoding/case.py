@@ -82,6 +82,9 @@ STYLE_SHARES = (0.6, 0.25, 0.1, 0.05)  # of notes by hand; an assumption. Of mes
 CAPITAL = _table()
 
 
+OTHER_CASE = 0.1  # of letters that a constraint wants in one case and the pen wrote in the other; an assumption
+
+
 @dataclass(frozen=True, eq=False)
 class Cased:
     """Which letters of a text are capitals: the likeliest way to write it, bool (T,), and P(capital) of each, (T,).
@@ -112,6 +115,19 @@ def fold_case(log_probs: FloatArray, alphabet: Alphabet) -> tuple[FloatArray, Al
     with np.errstate(invalid="ignore"):
         odds = np.where(cased & ~(np.isneginf(lower) & np.isneginf(upper)), upper - lower, 0.0)
     return np.where(cased, np.logaddexp(lower, upper), lower), alphabet.folded(), odds
+
+
+def either_case(log_probs: FloatArray, alphabet: Alphabet) -> FloatArray:
+    """(T, C) log-probabilities -> the same where a letter may have been written in its other case, (T, C).
+
+    What a constraint says of case is a matter of form: a hand that prints small letters means the capitals of a list.
+    """
+    small, capital = _columns(alphabet)
+    both = (small != capital) & (small >= 0) & (capital >= 0)
+    other = np.arange(len(alphabet))
+    other[small[both]], other[capital[both]] = capital[both], small[both]
+    told: FloatArray = np.logaddexp(np.log(1 - OTHER_CASE) + log_probs, np.log(OTHER_CASE) + log_probs[:, other])
+    return told
 
 
 def unfold_case(characters: IntArray, capital: BoolArray, alphabet: Alphabet) -> IntArray:

@@ -177,6 +177,22 @@ def _decoded(found: _Found, log_probs: FloatArray, alphabet: Alphabet, min_confi
     )
 
 
+def worded(text: str, alphabet: Alphabet) -> list[tuple[str, slice]]:
+    """The words of a decoded text, each with its rows; those of separators alone, which have none, are left out.
+
+    >>> from inkread.alphabet import DIGITS
+    >>> worded("12 - 3.5", DIGITS)
+    [('12', slice(0, 2, None)), ('3.5', slice(2, 4, None))]
+    """
+    words, begin = [], 0
+    for word in text.split():
+        end = begin + sum(character in alphabet or character == UNSURE for character in word)
+        if end > begin:
+            words.append((word, slice(begin, end)))
+        begin = end
+    return words
+
+
 def as_read(
     log_probs: FloatArray, alphabet: Alphabet, options: DecodingOptions, gaps: FloatArray | None
 ) -> npt.NDArray[np.bool_]:

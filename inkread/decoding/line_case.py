@@ -27,7 +27,6 @@ class Found:
     words: tuple[float, ...]  # the probability of each word as a whole
     confidence: float
     hypotheses: tuple[Hypothesis, ...] = field(default=(), repr=False)
-    spelt: str | None = None  # the text where a constraint has put separators in
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from inkread.alphabet import Alphabet
 from inkread.decoding.beam import best_ways, sums
 from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.case import either_case
 from inkread.decoding.corrections import Given, Mark, bounds, corrected, located
-from inkread.decoding.decode import UNSURE, decode, kept_by, own_language, shipped_language
+from inkread.decoding.decode import UNSURE, decode, kept_by, own_language, shipped_language, worded
 from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.language import LanguageModel
 from inkread.decoding.line_case import Cased, Found, in_case
@@ -99,6 +100,9 @@ def decode_lines(  # noqa: PLR0913 (all but two are optional, and named)
     seen = [projected(check_frames(line, read), read, alphabet) for line in lines]
     sought = [projected(line, alphabet, folded) for line in seen]
     given = [_given(*line, folded, options, own) for line in zip(sought, marks or [()] * len(seen), strict=True)]
+    if options.constraint is not None:
+        every = zip(seen, sought, given, strict=True)
+        return tuple(_fitted(line, _peaks(both, told, folded), told, alphabet, options) for line, both, told in every)
     found = [_decoded(*line, folded, options, own) for line in zip(sought, given, strict=True)]
     cased = in_case(found, seen, given, alphabet, own)
     return tuple(
@@ -173,10 +177,7 @@ def _decoded(
 ) -> Found:
     """The best text of one line."""
     space = len(alphabet)
-    frames = corrected(frames, given, alphabet)
-    line = _parted_once(islands(frames, bounds(given), _uncounted(alphabet)), space)
-    if options.constraint is not None:
-        return _constrained(frames, given, line, alphabet, options)
+    line = _held(frames, given, alphabet)
     if not line:
         return Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
     lattice = line_lattice(line, language, options)
@@ -192,6 +193,12 @@ def _decoded(
         confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0))),
         hypotheses=_hypotheses(line, ways, alphabet, options),
     )
+
+
+def _held(frames: FloatArray, given: Sequence[Given], alphabet: Alphabet) -> list[Island]:
+    """What the frames of a line hold where what is given is said."""
+    held = islands(corrected(frames, given, alphabet), bounds(given), _uncounted(alphabet))
+    return _parted_once(held, len(alphabet))
 
 
 def _ways(
@@ -256,20 +263,29 @@ def _spelt(symbols: IntArray, alphabet: Alphabet) -> str:
     return " ".join(text.split())
 
 
-def _constrained(
-    frames: FloatArray, given: Sequence[Given], line: list[Island], alphabet: Alphabet, options: DecodingOptions
-) -> Found:
-    """The likeliest text that fits, one character for each that the eye sees."""
-    space = len(alphabet)
-    peaks = [f for island in line for s, f in zip(island.texts[0], island.frames(0), strict=True) if s != space]
-    slots = frames[np.array(peaks, np.int64)][:, :space] if peaks else np.zeros((0, space))
+def _peaks(frames: FloatArray, given: Sequence[Given], alphabet: Alphabet) -> IntArray:
+    """(T,) the frames of the characters that the eye sees, spaces left out."""
+    seen = [zip(island.texts[0], island.frames(0), strict=True) for island in _held(frames, given, alphabet)]
+    return np.array([frame for one in seen for symbol, frame in one if symbol != len(alphabet)], np.int64)
+
+
+def _fitted(
+    frames: FloatArray, peaks: IntArray, given: Sequence[Given], alphabet: Alphabet, options: DecodingOptions
+) -> DecodedLine:
+    """The likeliest text that fits the constraint, a character for each that the eye sees, cases and all."""
+    slots = either_case(corrected(frames, given, alphabet)[peaks, : len(alphabet)], alphabet)
     known = np.isin(peaks, [one.frame for one in given])[:, None]
     decoded = decode(np.where(known, slots, np.maximum(slots, -100.0)), alphabet, options)
-    symbols = alphabet.encode(decoded.characters)
-    sure = decoded.posteriors[np.arange(len(symbols)), symbols].astype(np.float64)
-    words = tuple(float(np.prod(sure)) for _ in decoded.text.split()[:1])
-    places = np.array(peaks, np.int64)
-    return Found(symbols, places, sure, words, decoded.confidence, decoded.hypotheses, decoded.text)
+    sure = decoded.posteriors[np.arange(len(peaks)), alphabet.encode(decoded.characters)].astype(np.float64)
+    characters = tuple(
+        LineCharacter(character, min(1.0, probability), frame, _eye(frames[frame], alphabet))
+        for character, probability, frame in zip(decoded.characters, sure.tolist(), peaks.tolist(), strict=True)
+    )
+    words = tuple(
+        LineWord(word, min(1.0, float(np.prod(sure[own]))), characters[own])
+        for word, own in worded(decoded.text, alphabet)
+    )
+    return DecodedLine(decoded.text, _raw(frames, alphabet), words, decoded.confidence, decoded.hypotheses)
 
 
 def _told(line: Found, cased: Cased, frames: FloatArray, alphabet: Alphabet, min_confidence: float) -> DecodedLine:
@@ -287,7 +303,7 @@ def _told(line: Found, cased: Cased, frames: FloatArray, alphabet: Alphabet, min
         own = slice(int(members[0]), int(members[-1]) + 1)
         probability = min(1.0, line.words[number] * float(np.prod(cased.cases[own])))
         words.append(LineWord(shown[own], probability, tuple(characters[own])))
-    text = " ".join(word.text for word in words) if line.spelt is None else line.spelt
+    text = " ".join(word.text for word in words)
     confidence = min(1.0, line.confidence * float(np.prod(cased.cases)))
     return DecodedLine(text, _raw(frames, alphabet), tuple(words), confidence, line.hypotheses)
 

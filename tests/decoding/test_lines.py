@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
-from inkread.decoding import DecodingOptions, decode_lines, pattern
+from inkread.decoding import DecodingOptions, allowed, decode_lines, pattern
 from inkread.decoding.islands import islands
 from inkread.errors import BadArray, BadOption
 from tests.decoding.every_text import ABC, Floats, random_language, rng
@@ -128,6 +128,30 @@ def test_a_constraint_is_kept_and_its_separators_are_put_in() -> None:
     assert line.text == "555-0199"
     with pytest.raises(BadOption, match="characters"):
         decode_lines([written("55")], CHARACTERS, options, alphabet=DIGITS)
+
+
+def test_what_fits_a_constraint_has_its_words_and_its_cases() -> None:
+    seen = written("meet at 9pm,", sure=0.97)
+    towns = allowed(["Meet at 9PM,", "Meat at 7PM,"])
+    (line,) = decode_lines([seen], CHARACTERS, DecodingOptions(constraint=towns))
+    assert line.text == "Meet at 9PM,"
+    assert [word.text for word in line.words] == ["Meet", "at", "9PM,"]
+    assert [c.text for word in line.words for c in word.characters] == list("Meetat9PM,")
+    assert all(line.confidence - 1e-6 <= word.probability <= 1 for word in line.words)
+    parted = DecodingOptions(constraint=pattern(r"[a-z]{4} [A-Za-z]{2} - \dPM,?"))
+    (line,) = decode_lines([written("meet at-9pm,", sure=0.97)], CHARACTERS, parted)
+    assert line.text == "meet at - 9PM,"
+    assert [word.text for word in line.words] == ["meet", "at", "-", "9PM,"]
+    (line,) = decode_lines(
+        [written("5550199")], CHARACTERS, DecodingOptions(constraint=pattern(r"\d{3} - \d{4}")), alphabet=DIGITS
+    )
+    assert (line.text, [word.text for word in line.words]) == ("555 - 0199", ["555", "0199"])  # nobody wrote the dash
+
+
+def test_the_eye_says_the_case_where_a_constraint_leaves_it_open() -> None:
+    seen = written("Cab", r1=("C", 0.1))
+    (line,) = decode_lines([seen], CHARACTERS, DecodingOptions(constraint=pattern("[A-Za-z]{3}")))
+    assert line.text == "Cab"
 
 
 def test_characters_below_the_asked_confidence_become_question_marks() -> None:
