@@ -14,6 +14,7 @@ from inkread.errors import BadArray
 FULL_SCALES = (255, 1023, 4095, 16383, 65535)  # white in 8, 10, 12, 14 and 16 bits
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # red, green, blue; ITU-R BT.601
 VISIBLE = 32  # of 255; more transparent pixels show nothing
+DARK = 127  # grey level; ink below it is seen on white paper
 PLAIN = 48  # grey levels; pixels that differ by less are one colour
 FAINT = 80  # grey levels; below this spread another channel may show the ink better
 
@@ -70,7 +71,8 @@ def _on_paper(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def _paper_behind(grey: npt.NDArray[np.float32], alpha: npt.NDArray[np.uint8]) -> float:
     """How light (0..255) the paper under a transparent picture is: white, unless the ink itself is light.
 
-    Where most of the picture is opaque and holds both paper and ink, the paper goes on under the holes.
+    Where most of the picture is opaque and holds both paper and ink, the paper goes on under the holes. Where
+    less of it is, the paper is white if some of the ink is dark.
     """
     shown = grey[alpha > VISIBLE]
     if not shown.size:
@@ -78,7 +80,9 @@ def _paper_behind(grey: npt.NDArray[np.float32], alpha: npt.NDArray[np.uint8]) -
     low, middle, high = (float(level) for level in np.percentile(shown, [5, 50, 95]))
     if shown.size > grey.size / 2 and high - low > PLAIN:
         return middle
-    return 0.0 if middle > 127 else 255.0
+    if low < DARK < middle:  # paper with dark ink on it, and holes
+        return 255.0
+    return 0.0 if middle > DARK else 255.0
 
 
 def _luminance(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

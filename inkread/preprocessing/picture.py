@@ -160,6 +160,10 @@ def _from_stream(stream: BinaryIO, name: str, wanted: _Wanted) -> Iterator[Pictu
         try:
             image = Image.open(stream, formats=FORMATS)
         except UnidentifiedImageError as error:
+            if start[4:8] == b"ftyp":  # what HEIC and AVIF begin with
+                raise BadPicture(
+                    f"{name} is a HEIC or AVIF picture, or a film; {EXPECTED}: export it as JPEG"
+                ) from error
             shown = start[:4].hex(" ")
             raise BadPicture(f"{name} is not a picture (first bytes: {shown}); {EXPECTED}") from error
         except Image.DecompressionBombError as error:

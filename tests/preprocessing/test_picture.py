@@ -120,6 +120,16 @@ def test_a_palette_with_a_transparent_colour_is_laid_on_paper(page):
     assert loaded.min() < 20
 
 
+def test_dark_ink_on_light_paper_with_more_holes_than_paper_is_seen(page):
+    alpha = np.zeros_like(page)
+    alpha[page < 128] = 255
+    alpha[: len(page) // 3] = 255  # some of the paper is there, light; the rest is transparent
+    light = np.where(page < 128, 30, 250).astype(np.uint8)
+    loaded = load(np.dstack([light] * 3 + [alpha])).pixels
+    assert (loaded[alpha == 0] == 255).all()
+    assert (loaded[page < 128] == 30).all()
+
+
 @pytest.mark.parametrize(("paper", "ink"), [((255, 255, 255), (255, 255, 60)), ((70, 130, 70), (190, 80, 60))])
 def test_coloured_ink_of_the_papers_lightness_stays_visible(draw, paper, ink):
     glyph = draw("F")
@@ -286,6 +296,15 @@ def test_a_text_file_is_told_from_a_picture(tmp_path):
         BadPicture, match=r"note\.txt is not a picture \(first bytes: 48 65 6c 6c\); expected PNG, JPEG"
     ):
         load(note)
+
+
+def test_a_picture_as_telephones_write_it_is_named(tmp_path):
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
+    with pytest.raises(
+        BadPicture, match=r"photo\.jpg is a HEIC or AVIF picture.*expected PNG, JPEG.*export it as JPEG"
+    ):
+        load(photo)
 
 
 def test_missing_empty_and_odd_paths_each_have_their_sentence(tmp_path):
