@@ -29,11 +29,11 @@ import torch.nn.functional as F
 from jiwer import cer
 from line_weights import learning_on
 from line_writer import BLANK, CLASSES, Batch, Line, Writer, batch, batches, validation
-from muon import Muon
 from torch.utils.data import DataLoader, IterableDataset
 
 from inkread.files import write_whole
 from inkread.models.line_network import LineNetwork
+from inkread.training.muon import Muon
 
 STEPS: Final = 18_000
 SIZE: Final = 16  # lines of a step

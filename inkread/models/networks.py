@@ -2,7 +2,8 @@
 
 What training does with them is left to `training`. Sources: batch normalisation, Ioffe and Szegedy 2015; stacked 3x3
 convolutions, Simonyan and Zisserman 2014; strided first layer without padding, because a framed glyph has a margin; one
-convolution used several times, Jastrzebski et al. 2018, each time with a normalisation of its own.
+convolution used several times, Jastrzebski et al. 2018, each time with a normalisation of its own; pooling that blurs,
+Zhang 2019.
 """
 
 from __future__ import annotations
@@ -110,17 +111,24 @@ class CnnAccurate(nn.Module):
 
 
 class CnnShared(nn.Module):
-    """As few parameters as will do: one convolution is used twice at each of three sizes.
+    """As few parameters as will do: one convolution is used three times at each of two sizes, twice at a third.
 
     Each use has a normalisation of its own and adds to what was there before. A filter a channel then looks at the last
     3x3 pixels, and a linear layer at what they say.
     """
 
+    USES = (3, 3, 2)
+
     def __init__(self, classes: int, channels: int) -> None:
         super().__init__()
-        self.first = block(nn.Conv2d(1, channels, 3, bias=False), pool=2)  # (N, channels, 13, 13)
+        self.first = nn.Sequential(
+            nn.Conv2d(1, channels, 3, bias=False),
+            nn.MaxPool2d(3, stride=2, padding=1),  # (N, channels, 13, 13)
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+        )
         self.shared = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(6))
+        self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(sum(self.USES)))
         self.last = nn.Sequential(
             nn.Conv2d(channels, channels, 3, groups=channels, bias=False),  # (N, channels, 1, 1)
             nn.BatchNorm2d(channels),
@@ -131,11 +139,21 @@ class CnnShared(nn.Module):
     def forward(self, glyphs: Tensor) -> Tensor:
         """(N, 1, 28, 28) -> logits (N, C)."""
         x = self.first(glyphs)
+        large, middle, _ = self.USES
         for use, norm in enumerate(self.norms):
+            if use in (large, large + middle):
+                x = halved(x)  # (N, channels, 6, 6), then (N, channels, 3, 3)
             x = x + F.relu(norm(self.shared(x)))
-            if use in (1, 3):
-                x = F.max_pool2d(x, 2)  # (N, channels, 6, 6), then (N, channels, 3, 3)
         return self.last(x)
+
+
+def halved(x: Tensor) -> Tensor:
+    """(N, K, H, W) -> (N, K, H // 2, W // 2): the largest of every 2x2, blurred before every second is dropped.
+
+    What a glyph moved by a pixel then leaves is nearly the same.
+    """
+    largest = F.max_pool2d(x, 2, stride=1)
+    return F.avg_pool2d(largest, 3, stride=2, padding=1, count_include_pad=False)
 
 
 ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {

@@ -12,6 +12,7 @@ import platform
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import numpy as np
 import torch
@@ -27,10 +28,12 @@ from inkread.models.predict import to_input
 from inkread.training.augment import warp
 from inkread.training.config import TrainConfig
 from inkread.training.device import choose_device, has_fast_bfloat16
+from inkread.training.muon import LIKE_SGD, Muon, mixing
 from inkread.training.run import Learner, Row, Run, State, capture, load_state, restore, save_state
 
 REPORT_EVERY = 0.2  # seconds between two reports of progress
 WARM_UP = 0.25  # share of the steps in which the learning rate rises
+MOMENTUM = 0.9
 FIRST_RATE, LAST_RATE = 1 / 25, 1e-4  # learning rate at the first and last step, as shares of its peak
 
 
@@ -71,10 +74,14 @@ def epoch_seed(seed: int, epoch: int) -> int:
 
 def make_optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     """The optimiser of the configuration; its learning rate is set anew at every step."""
-    parameters = network.parameters()
+    parameters, decay = network.parameters(), config.weight_decay
     if config.optimizer == "adamw":
-        return torch.optim.AdamW(parameters, lr=1.0, weight_decay=config.weight_decay)
-    return torch.optim.SGD(parameters, lr=1.0, momentum=0.9, nesterov=True, weight_decay=config.weight_decay)
+        return torch.optim.AdamW(parameters, lr=1.0, weight_decay=decay)
+    if config.optimizer == "muon":
+        mix, others = mixing(network)
+        groups = [{"params": mix, "rms": LIKE_SGD}, {"params": others, "rms": None, "momentum": MOMENTUM}]
+        return Muon(groups, lr=1.0, weight_decay=decay)
+    return torch.optim.SGD(parameters, lr=1.0, momentum=MOMENTUM, nesterov=True, weight_decay=decay)
 
 
 def make_average(network: nn.Module, config: TrainConfig) -> AveragedModel | None:
@@ -237,7 +244,12 @@ def finish(network: nn.Module, dataset: Dataset, config: TrainConfig, run: Run, 
         "parameters": size.parameters,
         "multiply_adds": size.multiply_adds,
         "machine": f"{platform.machine()}, {place.type}, {torch.get_num_threads()} threads",
-        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+        "versions": {
+            "inkread": version("inkread"),
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        },
     }
     checkpoint = Checkpoint(
         name=dataset.name,

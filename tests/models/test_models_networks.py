@@ -55,8 +55,8 @@ def test_multiply_adds_are_half_of_the_operations_that_torch_counts(arch: str) -
 def test_the_shared_convolution_counts_once_as_parameters_and_at_every_use_as_cost(
     arch: str, channels: int, limit: int
 ) -> None:
-    c, places = channels, 2 * (13 * 13 + 6 * 6 + 3 * 3)
-    filters, norms, linear = 9 * c + 9 * c * c + 9 * c, 2 * c * 8, c * 10 + 10
+    c, places = channels, 3 * 13 * 13 + 3 * 6 * 6 + 2 * 3 * 3
+    filters, norms, linear = 9 * c + 9 * c * c + 9 * c, 2 * c * 10, c * 10 + 10
     products = 26 * 26 * 9 * c + places * 9 * c * c + 9 * c + c * 10
     assert measure(build(arch, 10)) == NetworkSize(filters + norms + linear, products)
     assert filters + norms + linear <= limit

@@ -28,6 +28,7 @@ from inkread.training.run import Run, load_state
 
 SMALL = TrainConfig("few", arch="cnn", epochs=3, batch_size=20, learning_rate=0.05, elastic=0.5, stroke=0.5)
 ADAMW = dataclasses.replace(SMALL, optimizer="adamw", learning_rate=0.002)
+MUON = dataclasses.replace(SMALL, optimizer="muon")
 DROPOUT = dataclasses.replace(SMALL, arch="cnn-accurate", epochs=2, batch_size=40)
 AVERAGED = dataclasses.replace(SMALL, averaging=0.6)
 Weights = dict[str, bytes]
@@ -140,7 +141,9 @@ def test_the_loop_takes_the_steps_of_a_textbook(
         assert torch.allclose(found[name].float(), tensor.float(), atol=1e-4), name
 
 
-@pytest.mark.parametrize("config", [SMALL, ADAMW, DROPOUT, AVERAGED], ids=["sgd", "adamw", "dropout", "averaged"])
+@pytest.mark.parametrize(
+    "config", [SMALL, ADAMW, MUON, DROPOUT, AVERAGED], ids=["sgd", "adamw", "muon", "dropout", "averaged"]
+)
 def test_the_same_seed_gives_the_same_weights_bit_for_bit(
     few_digits: Dataset, tmp_path: Path, whole: Whole, config: TrainConfig
 ) -> None:
@@ -169,7 +172,7 @@ def test_another_seed_gives_other_weights(few_digits: Dataset, tmp_path: Path, w
     assert all("num_batches_tracked" in name for name in same)
 
 
-@pytest.mark.parametrize("config", [SMALL, ADAMW, AVERAGED], ids=["sgd", "adamw", "averaged"])
+@pytest.mark.parametrize("config", [SMALL, ADAMW, MUON, AVERAGED], ids=["sgd", "adamw", "muon", "averaged"])
 @pytest.mark.parametrize("epochs_before", [1, 2, 3])
 def test_a_run_that_stops_after_an_epoch_ends_with_the_same_bits(
     few_digits: Dataset, tmp_path: Path, whole: Whole, config: TrainConfig, epochs_before: int

@@ -31,7 +31,7 @@ def trained(config: TrainConfig, steps: int) -> tuple[torch.nn.Module, torch.opt
 
 
 @pytest.mark.parametrize("steps", [0, 3])
-@pytest.mark.parametrize("name", ["sgd", "adamw"])
+@pytest.mark.parametrize("name", ["sgd", "adamw", "muon"])
 @pytest.mark.parametrize("arch", ["mlp", "cnn", "cnn-accurate"])
 def test_a_state_comes_back_to_the_last_bit(tmp_path: Path, arch: str, name: str, steps: int) -> None:
     config = TrainConfig(arch=arch, optimizer=name, data=("a", "b")).filled()  # type: ignore[arg-type]

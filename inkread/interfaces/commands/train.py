@@ -138,13 +138,13 @@ def train_run(
                     finished = event
                 else:
                     display.show(event)
+        assert finished is not None
+        write_curve(run, finished.history)
+        export_finished(finished, dataset)
     except KeyboardInterrupt as stop:
         raise TrainingInterrupted(
             f"stopped; every finished epoch is kept. Go on with: inkread train --resume --out {quote(str(run.folder))}"
         ) from stop
-    assert finished is not None
-    write_curve(run, finished.history)
-    export_finished(finished, dataset)
     console.print(describe(finished), markup=False, soft_wrap=True)
     return finished
 
