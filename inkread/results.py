@@ -79,7 +79,8 @@ class Word:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text, left to right: ``text`` as it was meant, ``raw_text`` what the eye alone saw, without spaces.
+    """One line of text, left to right: ``text`` as it was meant, ``raw_text`` what the eye alone saw; a
+    network of single glyphs sees no spaces.
 
     ``confidence`` (0..1) is the probability that every character and space of the text is right.
     """
@@ -118,7 +119,7 @@ class Reading:
 
     @property
     def raw_text(self) -> str:
-        """What the eye alone saw: the likeliest character of each glyph, without spaces, lines joined by newlines."""
+        """What the eye alone saw, lines joined by newlines; spaces as `Line.raw_text` has them."""
         return "\n".join(line.raw_text for line in self.lines)
 
     @property

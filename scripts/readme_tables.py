@@ -20,6 +20,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PAGES: Final = ("README.md", "docs/beside.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
 MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
+ACCEPTED: Final = (0.25, 0.5, 0.75, 0.9, 0.95, 1.0)  # shares of the words, of the curve of risk over coverage
+
 Json = Mapping[str, Any]
 
 
@@ -88,6 +90,11 @@ def tracks() -> str:
         found = record(f"tracks/{name}")
         mean, seconds = found["accuracy"], found["seconds"]
         reached = f"{100 * mean['mean']:.3f} ± {100 * mean['std']:.3f} %, {found['verdict']}"
+        if track.faster and found["ratio"]:
+            reached += f", {found['ratio']:.0f} times as fast as PyTorch's example ({track.faster:.0f} asked)"
+        if track.alike and found["alike"]:
+            one = found["alike"]
+            reached += f"; {' and '.join(track.alike)} as one: {100 * one['mean']:.3f} ± {100 * one['std']:.3f} %"
         # Only where time is claimed did the machine do nothing else.
         time = f"{seconds['mean']:.2f} ± {seconds['std']:.2f} s" if track.seconds else "not timed"
         chance = "" if found["p"] is None else f"{found['p']:.2g}"  # runs that share networks have none
@@ -170,6 +177,31 @@ def reading_targets() -> str:
     return table(["", "target", "measured", ""], rows)
 
 
+def reading_risk() -> str:
+    """How many of the words that are accepted are wrong, when the surest are accepted first."""
+    curves = record("reading")["risk_over_coverage"]
+    rows = []
+    for share in ACCEPTED:
+        cells = []
+        for curve in curves.values():
+            at = min(range(len(curve["coverage"])), key=lambda point: abs(curve["coverage"][point] - share))
+            cells.append(f"{100 * curve['risk'][at]:.1f} %")
+        rows.append([f"{100 * share:.0f} %", *cells])
+    return table(["of the words, the surest first", *(f"{engine}: wrong" for engine in curves)], rows)
+
+
+def reading_invented() -> str:
+    """What is read where nothing is written."""
+    found = record("reading")["invented"]
+    names = dict.fromkeys(row["engine"] for row in found)
+    rows = []
+    for name in dict.fromkeys(row["set"] for row in found):
+        of_set = {row["engine"]: row for row in found if row["set"] == name}
+        cells = [f"{of_set[engine]['pictures']}, {of_set[engine]['sure_pictures']}" for engine in names]
+        rows.append([name.removeprefix("negatives, "), str(of_set["inkread"]["n"]), *cells])
+    return table(["pictures of", "n", *names], rows)
+
+
 def scaling() -> str:
     """By which power each cost grows."""
     from inkread.evaluation.wording import THIN, duration
@@ -187,7 +219,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "digits": digits, "tracks": tracks, "letters": letters, "letters-all": letters_all, "inference": inference,
     "inference-all": inference_all,
     "decoding": decoding, "decoding-all": decoding_all, "reading": reading, "reading-targets": reading_targets,
-    "scaling": scaling,
+    "reading-risk": reading_risk, "reading-invented": reading_invented, "scaling": scaling,
 }  # fmt: skip
 
 

@@ -29,7 +29,6 @@ MERGED: Final = Alphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
 MNIST_MIRRORS: Final = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
 EMNIST_ARCHIVE: Final = "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"
 EMNIST_ARCHIVE_MD5: Final = "58c8d27c78d21e728a6bc7b3cc06412e"
-EMNIST_ARCHIVE_BYTES: Final = 561_753_746
 MNIST_LICENCE: Final = "CC BY-SA 3.0 (LeCun, Cortes, Burges)"
 EMNIST_LICENCE: Final = "US-government work, from NIST Special Database 19; cite Cohen et al. 2017"
 

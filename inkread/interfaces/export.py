@@ -58,8 +58,8 @@ def export(network: nn.Module, checkpoint: Checkpoint, path: Path, glyphs: npt.N
     difference = largest_difference(content, network, checkpoint.temperature, glyphs)
     if not difference <= TOLERANCE:
         raise ExportMismatch(
-            f"the exported network differs from the original by {difference:.2g} in a log-probability; "
-            f"expected at most {TOLERANCE:g}. Nothing was written"
+            f"the exported network differs from the original by {difference:.2g} in a log-probability "
+            f"(relative to its size above 1); expected at most {TOLERANCE:g}. Nothing was written"
         )
     write_whole(path, content)
     return difference

@@ -55,8 +55,8 @@ def export_lines(
     difference = max(_difference(module, pixels, frames) for pixels, frames in zip(strips, exported, strict=True))
     if not difference <= TOLERANCE:
         raise ExportMismatch(
-            f"the exported line network differs from the rounded one by {difference:.2g} in a log-probability; "
-            f"expected at most {TOLERANCE:g}. Nothing was written"
+            f"the exported line network differs from the rounded one by {difference:.2g} in a log-probability "
+            f"(relative to its size above 1); expected at most {TOLERANCE:g}. Nothing was written"
         )
     write_whole(path, content)
     return difference

@@ -93,6 +93,18 @@ def test_an_interrupted_run_goes_on_unless_its_time_is_claimed(
     assert [event.epoch for event in again if event.epoch_ends] == ([2] if seconds is None else [1, 2])
 
 
+def test_a_run_of_another_recipe_or_of_other_data_is_no_run_of_the_track(few_digits: Dataset, tmp_path: Path) -> None:
+    list(seeds.trained(TINY, few_digits, tmp_path, 0))
+    assert not list(seeds.trained(TINY, few_digits, tmp_path, 0))
+    longer = dataclasses.replace(TINY, config=dataclasses.replace(TINY.config, epochs=3))
+    with pytest.raises(BadOption, match=r"trained otherwise \(epochs 2, not 3\); move it away"):
+        list(seeds.trained(longer, few_digits, tmp_path, 0))
+    with pytest.raises(BadOption, match=r"trained otherwise \(seed 0, not 1\)"):
+        list(seeds.trained(TINY, few_digits, tmp_path, 1))
+    with pytest.raises(BadOption, match=r"trained otherwise \(data \w+, not cafe\)"):
+        list(seeds.trained(TINY, dataclasses.replace(few_digits, fingerprint="cafe"), tmp_path, 0))
+
+
 def test_networks_that_read_together_average_their_probabilities_each_run_with_the_next(
     few_digits: Dataset, tmp_path: Path
 ) -> None:
@@ -114,17 +126,21 @@ def test_networks_that_read_together_average_their_probabilities_each_run_with_t
 
 
 @pytest.mark.parametrize(
-    ("mean", "seconds", "said"),
-    [(0.985, 3.0, "not reached"), (0.992, 5.0, "accurate enough, but too slow"), (0.992, 3.0, "reached"),
-     (0.996, 3.0, "reached, and the aim, too")],
+    ("mean", "seconds", "faster", "said"),
+    [
+        (0.985, 3.0, None, "not reached"), (0.992, 5.0, None, "accurate enough, but too slow"),
+        (0.992, 3.0, None, "reached"), (0.996, 3.0, None, "reached, and the aim, too"),
+        (0.992, 3.0, 61.0, "reached"),
+        (0.992, 3.0, 59.0, "accurate enough, but not 60 times as fast as PyTorch's example"),
+    ],
 )  # fmt: skip
-def test_the_verdict_is_that_of_means_and_targets(mean: float, seconds: float, said: str) -> None:
+def test_the_verdict_is_that_of_means_and_targets(mean: float, seconds: float, faster: float | None, said: str) -> None:
     from inkread.evaluation.intervals import MeanStd
     from inkread.interfaces.commands.bench_train import verdict
 
-    track = dataclasses.replace(TINY, target=0.99, aim=0.995, seconds=4.0)
-    outcome = seeds.Outcome(10, [], MeanStd(mean, None, 1), None, MeanStd(seconds, None, 1), None, 1, 1)
-    assert verdict(track, outcome) == said
+    track = dataclasses.replace(TINY, target=0.99, aim=0.995, seconds=4.0, faster=60)
+    outcome = seeds.Outcome(10, [], MeanStd(mean, None, 1), None, MeanStd(seconds, None, 1), None, 1, 1, "")
+    assert verdict(track, outcome, faster) == said
 
 
 @pytest.mark.parametrize("name", TRACKS)

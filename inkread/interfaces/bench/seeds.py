@@ -24,6 +24,7 @@ from inkread.evaluation.calibration import log_softmax
 from inkread.evaluation.intervals import MeanStd, mean_std, p_above
 from inkread.interfaces.bench.tracks import Track
 from inkread.models import load, logits
+from inkread.training.config import TrainConfig
 from inkread.training.loop import Finished, Progress
 from inkread.training.loop import train as training
 from inkread.training.run import Run
@@ -44,7 +45,8 @@ class Seed:
 class Outcome:
     """A track's runs, and what their mean accuracy says of its target.
 
-    ``p`` is None for a single run, and where runs share networks: they are not independent.
+    ``p`` is None for a single run, and where runs share networks: they are not independent. ``machine``
+    is what the runs were trained on.
     """
 
     glyphs: int
@@ -55,6 +57,7 @@ class Outcome:
     p: float | None
     parameters: int
     multiply_adds: int
+    machine: str
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, ready for ``json.dumps``."""
@@ -75,14 +78,36 @@ def parsed(seeds: str) -> tuple[int, ...]:
 
 
 def trained(track: Track, dataset: Dataset, folder: Path, seed: int) -> Iterator[Progress | Finished]:
-    """Train a track's run of one seed in a folder; nothing is yielded where that has been done."""
-    run = Run(folder)
+    """Train a track's run of one seed in a folder; nothing is yielded where that has been done.
+
+    Raises BadOption where it has been done with another recipe or on other data.
+    """
+    run, config = Run(folder), replace(track.config, seed=seed)
     if run.model.exists():
+        _check_same(run, config, dataset)
         return
     goes_on = run.state.exists() and track.seconds is None
     if run.state.exists() and not goes_on:
         shutil.rmtree(folder)  # an interrupted run's time tells nothing
-    yield from training(dataset, replace(track.config, seed=seed), run, resume=goes_on)
+    yield from training(dataset, config, run, resume=goes_on)
+
+
+def _check_same(run: Run, config: TrainConfig, dataset: Dataset) -> None:
+    """Refuse a run that is not the track's: its accuracy would be claimed for a recipe that it does not have."""
+    record = json.loads(run.record.read_text(encoding="utf-8"))
+    wanted = config.filled().to_dict()
+    differing = [
+        f"{key} {record['config'].get(key)}, not {wanted[key]}"
+        for key in wanted
+        if record["config"].get(key) != wanted[key]
+    ]
+    if record["fingerprint"] != dataset.fingerprint:
+        differing.append(f"data {record['fingerprint']}, not {dataset.fingerprint}")
+    if differing:
+        raise BadOption(
+            f"{run.folder} holds a run that was trained otherwise ({'; '.join(differing)}); move it away or name "
+            "another --out"
+        )
 
 
 def measured(track: Track, folders: Sequence[Path], split: Split, alphabet: Alphabet) -> Outcome:
@@ -111,6 +136,7 @@ def measured(track: Track, folders: Sequence[Path], split: Split, alphabet: Alph
         p=p_above(accuracies, track.target) if len(seeds) > 1 and together == 1 else None,
         parameters=int(records[0]["parameters"]) * together,
         multiply_adds=int(records[0]["multiply_adds"]) * together,
+        machine="; ".join(sorted({str(record["machine"]) for record in records})),
     )
 
 
