@@ -80,8 +80,6 @@ def _table() -> FloatArray:
 STYLES = ("as usual", "capitals", "small letters", "title")
 STYLE_SHARES = (0.6, 0.25, 0.1, 0.05)  # of notes by hand; an assumption. Of messages by telephone: 0.96, 0.02, 0.02, 0
 CAPITAL = _table()
-
-
 OTHER_CASE = 0.1  # of letters that a constraint wants in one case and the pen wrote in the other; an assumption
 
 

@@ -8,7 +8,7 @@ pixels. Sources: LeCun et al. 1998 (graph transformer networks: cuts, shapes and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -162,7 +162,7 @@ def _given(
     """The frames that each mark of one line is about."""
     given: tuple[Given, ...] = ()
     for mark in marks:
-        read = _decoded(frames, given, alphabet, replace(options, constraint=None), language)
+        read = _decoded(frames, given, alphabet, options, language)
         blank = np.exp(corrected(frames, given, alphabet)[:, -1])
         given = (*given, located(mark, read.frames, read.symbols != len(alphabet), blank))
     return given
@@ -277,10 +277,7 @@ def _fitted(
     known = np.isin(peaks, [one.frame for one in given])[:, None]
     decoded = decode(np.where(known, slots, np.maximum(slots, -100.0)), alphabet, options)
     sure = decoded.posteriors[np.arange(len(peaks)), alphabet.encode(decoded.characters)].astype(np.float64)
-    characters = tuple(
-        LineCharacter(character, min(1.0, probability), frame, _eye(frames[frame], alphabet))
-        for character, probability, frame in zip(decoded.characters, sure.tolist(), peaks.tolist(), strict=True)
-    )
+    characters = _characters(decoded.characters, np.minimum(sure, 1.0), peaks, frames, alphabet)
     words = tuple(
         LineWord(word, min(1.0, float(np.prod(sure[own]))), characters[own])
         for word, own in worded(decoded.text, alphabet)
@@ -291,21 +288,27 @@ def _fitted(
 def _told(line: Found, cased: Cased, frames: FloatArray, alphabet: Alphabet, min_confidence: float) -> DecodedLine:
     """A line's best text with its cases, as it is told."""
     letters = alphabet.decode(cased.columns.tolist())
-    sure = cased.probabilities.tolist()
-    characters = [
-        LineCharacter(letter, probability, frame, _eye(frames[frame], alphabet))
-        for letter, probability, frame in zip(letters, sure, cased.frames.tolist(), strict=True)
-    ]
-    shown = "".join(UNSURE if p < min_confidence else c for c, p in zip(letters, sure, strict=True))
+    characters = _characters(letters, cased.probabilities, cased.frames, frames, alphabet)
+    shown = "".join(UNSURE if c.probability < min_confidence else c.text for c in characters)
     words = []
     for number, one in enumerate(np.unique(cased.word)):
         members = np.flatnonzero(cased.word == one)
         own = slice(int(members[0]), int(members[-1]) + 1)
         probability = min(1.0, line.words[number] * float(np.prod(cased.cases[own])))
-        words.append(LineWord(shown[own], probability, tuple(characters[own])))
+        words.append(LineWord(shown[own], probability, characters[own]))
     text = " ".join(word.text for word in words)
     confidence = min(1.0, line.confidence * float(np.prod(cased.cases)))
     return DecodedLine(text, _raw(frames, alphabet), tuple(words), confidence, line.hypotheses)
+
+
+def _characters(
+    letters: Sequence[str], sure: FloatArray, places: IntArray, frames: FloatArray, alphabet: Alphabet
+) -> tuple[LineCharacter, ...]:
+    """A line's characters (T,), with what the eye alone holds possible in the frame of each."""
+    return tuple(
+        LineCharacter(letter, probability, frame, _eye(frames[frame], alphabet))
+        for letter, probability, frame in zip(letters, sure.tolist(), places.tolist(), strict=True)
+    )
 
 
 def _eye(frame: FloatArray, alphabet: Alphabet) -> tuple[Alternative, ...]:

@@ -43,11 +43,11 @@ class Mlp(nn.Module):
         return self.layers(glyphs)
 
 
-def block(convolution: nn.Conv2d, pool: int = 1) -> nn.Module:
+def block(convolution: nn.Conv2d, pool: nn.Module | None = None) -> nn.Module:
     """Convolution, pooling, normalisation, ReLU. Pooling comes first: the two that follow then see fewer pixels."""
     return nn.Sequential(
         convolution,
-        nn.MaxPool2d(pool) if pool > 1 else nn.Identity(),
+        pool or nn.Identity(),
         nn.BatchNorm2d(convolution.out_channels),
         nn.ReLU(inplace=True),
     )
@@ -59,7 +59,7 @@ class Cnn(nn.Module):
     def __init__(self, classes: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            block(nn.Conv2d(1, 16, 5, stride=2, bias=False), pool=2),  # (N, 16, 6, 6)
+            block(nn.Conv2d(1, 16, 5, stride=2, bias=False), nn.MaxPool2d(2)),  # (N, 16, 6, 6)
             block(nn.Conv2d(16, 48, 3, bias=False)),  # (N, 48, 4, 4)
             block(nn.Conv2d(48, 64, 3, bias=False)),  # (N, 64, 2, 2)
             nn.Flatten(),  # (N, 256)
@@ -78,7 +78,7 @@ class CnnMedium(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             block(nn.Conv2d(1, 24, 5, stride=2, bias=False)),  # (N, 24, 12, 12)
-            block(nn.Conv2d(24, 48, 3, padding=1, bias=False), pool=2),  # (N, 48, 6, 6)
+            block(nn.Conv2d(24, 48, 3, padding=1, bias=False), nn.MaxPool2d(2)),  # (N, 48, 6, 6)
             block(nn.Conv2d(48, 96, 3, padding=1, bias=False)),  # (N, 96, 6, 6)
             block(nn.Conv2d(96, 96, 3, bias=False)),  # (N, 96, 4, 4)
             nn.Flatten(),  # (N, 1536)
@@ -97,7 +97,7 @@ class CnnAccurate(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             block(nn.Conv2d(1, 32, 5, stride=2, bias=False)),  # (N, 32, 12, 12)
-            block(nn.Conv2d(32, 64, 3, padding=1, bias=False), pool=2),  # (N, 64, 6, 6)
+            block(nn.Conv2d(32, 64, 3, padding=1, bias=False), nn.MaxPool2d(2)),  # (N, 64, 6, 6)
             block(nn.Conv2d(64, 128, 3, padding=1, bias=False)),  # (N, 128, 6, 6)
             block(nn.Conv2d(128, 128, 3, bias=False)),  # (N, 128, 4, 4)
             nn.Flatten(),  # (N, 2048)
@@ -121,12 +121,8 @@ class CnnShared(nn.Module):
 
     def __init__(self, classes: int, channels: int) -> None:
         super().__init__()
-        self.first = nn.Sequential(
-            nn.Conv2d(1, channels, 3, bias=False),
-            nn.MaxPool2d(3, stride=2, padding=1),  # (N, channels, 13, 13)
-            nn.BatchNorm2d(channels),
-            nn.ReLU(inplace=True),
-        )
+        overlapping = nn.MaxPool2d(3, stride=2, padding=1)
+        self.first = block(nn.Conv2d(1, channels, 3, bias=False), overlapping)  # (N, channels, 13, 13)
         self.shared = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(sum(self.USES)))
         self.last = nn.Sequential(

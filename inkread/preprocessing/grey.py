@@ -80,9 +80,7 @@ def _paper_behind(grey: npt.NDArray[np.float32], alpha: npt.NDArray[np.uint8]) -
     low, middle, high = (float(level) for level in np.percentile(shown, [5, 50, 95]))
     if shown.size > grey.size / 2 and high - low > PLAIN:
         return middle
-    if low < DARK < middle:  # paper with dark ink on it, and holes
-        return 255.0
-    return 0.0 if middle > DARK else 255.0
+    return 0.0 if low >= DARK < middle else 255.0  # black only where no ink is dark
 
 
 def _luminance(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -54,6 +54,11 @@ COMMON: Mapping[str, object] = {
 }  # fmt: skip
 
 
+def differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[tuple[str, object, object]]:
+    """The options in which two runs differ, as `TrainConfig.to_dict` gives them: name, value before, value now."""
+    return [(name, before.get(name), value) for name, value in now.items() if before.get(name) != value]
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """What a training run is made of.

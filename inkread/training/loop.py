@@ -26,7 +26,7 @@ from inkread.evaluation import calibration
 from inkread.models import Checkpoint, build, logits, measure, save
 from inkread.models.predict import to_input
 from inkread.training.augment import warp
-from inkread.training.config import TrainConfig
+from inkread.training.config import TrainConfig, differing
 from inkread.training.device import choose_device, has_fast_bfloat16
 from inkread.training.muon import LIKE_SGD, Muon, mixing
 from inkread.training.run import Learner, Row, Run, State, capture, load_state, restore, save_state
@@ -202,10 +202,9 @@ def placed(split: Split, place: torch.device) -> tuple[Tensor, Tensor]:
 
 def check_same(saved: TrainConfig, fingerprint: str, config: TrainConfig, dataset: Dataset) -> None:
     """Refuse to go on with a run under another configuration or on other data."""
-    before, now = saved.filled().to_dict(), config.to_dict()
-    differing = [f"{key} was {before[key]}, is {now[key]}" for key in before if before[key] != now[key]]
-    if differing:
-        raise BadCheckpoint(f"this run was started otherwise: {'; '.join(differing)}. Resume it with its own options")
+    told = [f"{name} was {old}, is {new}" for name, old, new in differing(saved.filled().to_dict(), config.to_dict())]
+    if told:
+        raise BadCheckpoint(f"this run was started otherwise: {'; '.join(told)}. Resume it with its own options")
     if fingerprint != dataset.fingerprint:
         raise BadCheckpoint(
             f"this run was started on other data (fingerprint {fingerprint}, now {dataset.fingerprint}); start anew"

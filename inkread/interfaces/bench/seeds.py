@@ -24,7 +24,7 @@ from inkread.evaluation.calibration import log_softmax
 from inkread.evaluation.intervals import MeanStd, mean_std, p_above
 from inkread.interfaces.bench.tracks import Track
 from inkread.models import load, logits
-from inkread.training.config import TrainConfig
+from inkread.training.config import TrainConfig, differing
 from inkread.training.loop import Finished, Progress
 from inkread.training.loop import train as training
 from inkread.training.run import Run
@@ -45,8 +45,8 @@ class Seed:
 class Outcome:
     """A track's runs, and what their mean accuracy says of its target.
 
-    ``p`` is None for a single run, and where runs share networks: they are not independent. ``machine``
-    is what the runs were trained on.
+    ``p`` is None for a single run, and where runs share networks: they are not independent.
+    ``machine`` is what the runs were trained on.
     """
 
     glyphs: int
@@ -95,18 +95,13 @@ def trained(track: Track, dataset: Dataset, folder: Path, seed: int) -> Iterator
 def _check_same(run: Run, config: TrainConfig, dataset: Dataset) -> None:
     """Refuse a run that is not the track's: its accuracy would be claimed for a recipe that it does not have."""
     record = json.loads(run.record.read_text(encoding="utf-8"))
-    wanted = config.filled().to_dict()
-    differing = [
-        f"{key} {record['config'].get(key)}, not {wanted[key]}"
-        for key in wanted
-        if record["config"].get(key) != wanted[key]
-    ]
+    odd = differing(record["config"], config.filled().to_dict())
     if record["fingerprint"] != dataset.fingerprint:
-        differing.append(f"data {record['fingerprint']}, not {dataset.fingerprint}")
-    if differing:
+        odd.append(("data", record["fingerprint"], dataset.fingerprint))
+    if odd:
+        told = "; ".join(f"{name} {old}, not {wanted}" for name, old, wanted in odd)
         raise BadOption(
-            f"{run.folder} holds a run that was trained otherwise ({'; '.join(differing)}); move it away or name "
-            "another --out"
+            f"{run.folder} holds a run that was trained otherwise ({told}); move it away or name another --out"
         )
 
 

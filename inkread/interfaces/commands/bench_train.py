@@ -142,7 +142,7 @@ def told(name: str, outcome: Outcome, part: str, example: list[list[Epoch]]) -> 
     """What came out, for the terminal."""
     from inkread.evaluation import tables
 
-    track = find(name)
+    track, faster = find(name), ratio(example, outcome)
     limit = "" if track.parameters is None else f" (at most {track.parameters:,})"
     rows = [
         ["target", percent(track.target) + (f" in {track.seconds:.0f} s" if track.seconds else "")],
@@ -151,7 +151,7 @@ def told(name: str, outcome: Outcome, part: str, example: list[list[Epoch]]) -> 
         ["chance if only the target were true", "–" if outcome.p is None else f"{outcome.p:.2g}"],
         ["parameters", f"{outcome.parameters:,}{limit}"],
         ["multiply-adds a glyph", f"{outcome.multiply_adds:,}"],
-        ["", verdict(track, outcome, ratio(example, outcome))],
+        ["", verdict(track, outcome, faster)],
     ]
     if outcome.alike is not None:
         alike = " and ".join(track.alike)
@@ -162,7 +162,7 @@ def told(name: str, outcome: Outcome, part: str, example: list[list[Epoch]]) -> 
         reached = f"{seconds:.0f} s to {percent(median(epoch.accuracy for epoch in last))}"
         rows.insert(
             -1,
-            ["PyTorch's example", f"{reached}, {ratio(example, outcome):.0f} times as long ({track.faster:.0f} asked)"],
+            ["PyTorch's example", f"{reached}, {faster:.0f} times as long ({track.faster:.0f} asked)"],
         )
     return tables.grid(f"{name}: {track.claim}", ["", ""], rows)
 
