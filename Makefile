@@ -41,7 +41,7 @@ check: $(VENV)/ready
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/readme_tables.py --check
 	$(BIN)/python scripts/command_reference.py --check
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not gpu and not network"
+	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not network"
 
 docs: $(VENV)/ready
 	$(BIN)/python scripts/command_reference.py
