@@ -192,21 +192,24 @@ def _directory(source: str) -> dict[str, _Member]:
     except ModuleNotFoundError as error:
         raise MissingDependency("remotezip", "train", "fetching a part of EMNIST") from error
     headers = {"User-Agent": transfer.USER_AGENT}
+    answers: list[remotezip.requests.Response] = []  # remotezip leaves those open that it refuses
     for by_suffix in (True, False, False):  # some servers know ranges, but not those that count from the end
         try:
-            with (
-                remotezip.requests.Session() as session,  # ours, so that it is closed where the archive never opens
-                remotezip.RemoteZip(
+            with remotezip.requests.Session() as session:
+                session.hooks["response"].append(lambda answer, **_: answers.append(answer))
+                with remotezip.RemoteZip(
                     source,
                     session=session,
                     timeout=transfer.PATIENCE_S,
                     headers=headers,
                     support_suffix_range=by_suffix,
-                ) as archive,
-            ):
-                return _members(archive)
+                ) as archive:
+                    return _members(archive)
         except (remotezip.RemoteZipError, urllib3.exceptions.HTTPError, zipfile.BadZipFile, OSError) as error:
             failure = error
+        finally:
+            for answer in answers:
+                answer.close()
     if isinstance(failure, remotezip.RangeNotSupported):
         raise NoRangesError from failure
     raise DownloadFailed(
