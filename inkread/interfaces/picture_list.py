@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
+from inkread.preprocessing.picture import MAX_BYTES
+
 STANDARD_INPUT = "-"
 # What a picture in a folder is called. A file that is named on the command line may be called anything.
 SUFFIXES = (
@@ -48,7 +50,11 @@ def list_pictures(paths: Iterable[Path], recursive: bool, stdin: bool = False) -
     """
     found = PictureList()
     if stdin:
-        found.pictures.append(NamedPicture(STANDARD_INPUT, sys.stdin.buffer.read(), Path("stdin")))
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            found.failures.append(f"standard input has more than {MAX_BYTES:,} bytes; expected one picture")
+        else:
+            found.pictures.append(NamedPicture(STANDARD_INPUT, content, Path("stdin")))
     for path in paths:
         if path.is_dir():
             add_folder(path, recursive, found)

@@ -35,6 +35,7 @@ MAX_PIXELS = 80_000_000  # of a picture; more than the 64 million of today's pho
 WORKING_PIXELS = (
     8_000_000  # larger pictures are reduced to this: letters on a page of 8 megapixels are still 30 pixels tall
 )
+MAX_BYTES = 1_000_000_000  # of a file that is held in memory whole: a PDF, or what comes through a pipe
 MAX_PAGES = 100  # of one document; more is better cut up than waited for
 PDF_START = b"%PDF-"
 PDFIUM = threading.RLock()  # PDFium must not be called by two threads at once, not even about two documents: it crashes
@@ -219,7 +220,10 @@ def _frame(image: Image.Image, name: str, max_pixels: int) -> Picture:
 
 
 def _from_pdf(stream: BinaryIO, name: str, whole: bool) -> Iterator[Picture]:
-    with _pdf_document(stream.read(), name) as document:
+    content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise PictureTooLarge(f"{name} is a PDF of more than {MAX_BYTES:,} bytes; cut the document up")
+    with _pdf_document(content, name) as document:
         with PDFIUM:
             count = len(document)
         if whole and count > MAX_PAGES:

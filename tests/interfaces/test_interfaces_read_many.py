@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 from PIL import Image
 
@@ -42,6 +43,10 @@ class FakeReader:
             raise PermissionError(errno.EACCES, "Permission denied", str(source))
         if said.startswith("huge"):
             raise MemoryError
+        if said.startswith("large"):
+            raise cv2.error("Insufficient memory: Failed to allocate 8000000000 bytes")
+        if said.startswith("odd"):
+            raise cv2.error("Assertion failed")
         yield reading_of(said)
         if said.startswith("two"):
             yield reading_of(f"{said}-again")
@@ -127,14 +132,17 @@ def test_a_folder_that_cannot_be_opened_is_told(here: Path, inkread: Command, mo
 
 
 def test_each_failure_is_one_sentence_that_names_the_picture(here: Path, inkread: Command) -> None:
-    make("a.png", "bad.png", "locked.png", "huge.png", "b.png")
-    answer = inkread("read", "a.png", "bad.png", "locked.png", "huge.png", "none.png", "b.png")
+    make("a.png", "bad.png", "locked.png", "huge.png", "large.png", "odd.png", "b.png")
+    named = ("a.png", "bad.png", "locked.png", "huge.png", "large.png", "odd.png", "none.png", "b.png")
+    answer = inkread("read", *named)
     assert (answer.code, answer.out) == (1, "== a.png\na\n== b.png\nb\n")
     assert answer.err.splitlines() == [
         "inkread: bad.png is not a picture",
         "inkread: locked.png: Permission denied",
         "inkread: huge.png: there is not enough memory to read it",
-        "inkread: none.png does not exist; there are a.png, b.png, bad.png and 2 more; try: inkread read a.png",
+        "inkread: large.png: there is not enough memory to read it",
+        "inkread: odd.png: Assertion failed",
+        "inkread: none.png does not exist; there are a.png, b.png, bad.png and 4 more; try: inkread read a.png",
     ]
 
 
@@ -214,6 +222,11 @@ def test_a_picture_comes_from_standard_input(here: Path, inkread: Command, monke
     assert answer.code == 1
     assert answer.sentence.startswith("inkread: standard input: ")
     assert files_below("out") == {"a.txt"}
+    monkeypatch.setattr("inkread.interfaces.picture_list.MAX_BYTES", 4)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"piped")))
+    answer = inkread("read", "-", "a.png")
+    assert (answer.code, answer.out) == (1, "a\n")
+    assert answer.sentence == "inkread: standard input has more than 4 bytes; expected one picture"
 
 
 # Files

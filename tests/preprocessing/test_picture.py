@@ -208,6 +208,15 @@ def test_a_document_of_too_many_pages_is_refused_with_the_limit(form, monkeypatc
     assert len(list(pages(document(form, 250, 200)))) == 2
 
 
+def test_a_pdf_of_too_many_bytes_is_refused_before_it_is_opened(monkeypatch):
+    content = document("PDF", 250)
+    monkeypatch.setattr(picture, "MAX_BYTES", len(content) - 1)
+    with pytest.raises(PictureTooLarge, match=rf"is a PDF of more than {len(content) - 1:,} bytes; cut the document"):
+        load(content)
+    monkeypatch.setattr(picture, "MAX_BYTES", len(content))
+    assert load(content).pixels.mean() == pytest.approx(250, abs=1)
+
+
 def test_a_damaged_pdf_and_a_locked_one_each_have_their_sentence():
     whole = document("PDF", 250, 200)
     with pytest.raises(BadPicture, match="the data is damaged .*expected a whole PDF"):

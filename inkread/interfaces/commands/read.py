@@ -152,9 +152,11 @@ def draw_lattice(reader: Reader, picture: NamedPicture, target: Path) -> None:
 
 def attempt(picture: NamedPicture, step: Callable[[], Result]) -> Result | None:
     """What a step of work on a picture gives; None after saying why it failed."""
+    from cv2 import error as OpenCVError
+
     try:
         return step()
-    except (InkreadError, OSError, MemoryError) as error:
+    except (InkreadError, OSError, MemoryError, OpenCVError) as error:
         tell(failure(picture, error))
         return None
 
@@ -168,7 +170,7 @@ def failure(picture: NamedPicture, error: Exception) -> str:
     """What went wrong with a picture, in one sentence that names it."""
     if isinstance(picture.source, Path) and not picture.source.exists():
         return no_such_picture(picture.source)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or "Insufficient memory" in str(error):  # OpenCV has an error of its own
         return f"{spoken(picture)}: there is not enough memory to read it"
     sentence = str(error)
     if isinstance(error, OSError) and error.strerror:
