@@ -12,7 +12,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +47,12 @@ def over(found: Json) -> str:
     return f"accuracy, {found['seeds']} seeds"
 
 
+def common(counts: Iterable[int]) -> int:
+    """How many seeds each row of a table has; raises ValueError where rows differ, which its heading could not say."""
+    (count,) = set(counts)
+    return count
+
+
 def target(figure: Json) -> str:
     """What was to be reached, and whether it was."""
     if figure["target"] is None:
@@ -57,16 +63,17 @@ def target(figure: Json) -> str:
 
 def digits() -> str:
     """Every digits record in a line."""
+    records = [record(name) for name in ("digits-mlp", "digits-cnn", "digits-cnn-accurate")]
     rows = []
-    for name in ("digits-mlp", "digits-cnn", "digits-cnn-accurate"):
-        found = record(name)
+    for found in records:
         figure, seconds = found["figures"][0], found["seconds"]
         # Only where time is claimed did the machine do nothing else.
         time = f"{seconds['mean']:.1f} ± {seconds['std']:.1f} s" if seconds["target"] else "not timed"
-        arch = found["config"]["arch"]
+        config = found["config"]
         rows.append(
             [
-                f"`{arch}`",
+                f"`{config['arch']}`",
+                str(config["epochs"]),
                 percent(figure),
                 target(figure),
                 time,
@@ -74,20 +81,22 @@ def digits() -> str:
                 f"{found['multiply_adds']:,}",
             ]
         )
-    return table(["network", "MNIST test, 5 seeds", "target", "training", "parameters", "multiply-adds"], rows)
+    test = f"MNIST test, {common(found['seeds'] for found in records)} seeds"
+    return table(["network", "epochs", test, "target", "training", "parameters", "multiply-adds"], rows)
 
 
 def tracks() -> str:
     """Every track of `inkread bench train`: what is claimed, what it came to, and which are still open."""
     from inkread.interfaces.bench.tracks import TRACKS
 
-    rows = []
+    rows, seeds = [], []
     for name, track in TRACKS.items():
         goal = f"{100 * track.target:.2f} %" + (f" in {track.seconds:.0f} s" if track.seconds else "")
         if not (ROOT / "records" / "tracks" / name / "record.json").exists():
             rows.append([f"`{name}`", track.claim, goal, "not run yet", "", "", ""])
             continue
         found = record(f"tracks/{name}")
+        seeds.append(len(found["seeds"]))
         mean, seconds = found["accuracy"], found["seconds"]
         reached = f"{100 * mean['mean']:.3f} ± {100 * mean['std']:.3f} %, {found['verdict']}"
         if track.faster and found["ratio"]:
@@ -99,7 +108,7 @@ def tracks() -> str:
         time = f"{seconds['mean']:.2f} ± {seconds['std']:.2f} s" if track.seconds else "not timed"
         chance = "" if found["p"] is None else f"{found['p']:.2g}"  # runs that share networks have none
         rows.append([f"`{name}`", track.claim, goal, reached, chance, time, f"{found['parameters']:,}"])
-    return table(["track", "claim", "target", "10 seeds, test", "chance", "training", "parameters"], rows)
+    return table(["track", "claim", "target", f"{common(seeds)} seeds, test", "chance", "training", "parameters"], rows)
 
 
 def letters() -> str:
