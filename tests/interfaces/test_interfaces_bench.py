@@ -25,7 +25,7 @@ from inkread.interfaces.bench.measure import claims, curve, invented, measure, s
 from inkread.interfaces.bench.negatives import KINDS, negatives
 from inkread.interfaces.bench.robustness import Task, borne, by_reader
 from inkread.interfaces.bench.sets import Sample, composed, filed, real_pages
-from inkread.interfaces.bench.stock import Stock, open_stock
+from inkread.interfaces.bench.stock import UNSEEN, Stock, open_stock, open_unseen
 from inkread.interfaces.bench.targets import best_other, target_of, verdicts
 from inkread.interfaces.cli import BENCH_VERBS, COMMANDS
 from inkread.interfaces.commands.bench import BenchOptions
@@ -103,6 +103,20 @@ def test_held_out_letters_come_from_the_data_folder_without_copies_of_those_lear
     assert "no shipped weights learnt from" in found.remark
     assert (found.glyphs["A"] == stock.glyphs["A"][:8]).all()
     assert not any((glyph == stock.glyphs["b"][8]).all() for glyph in found.glyphs["b"])
+
+
+def test_hands_that_nothing_was_learnt_from_come_from_their_own_collections(stock: Stock, tmp_path: Path) -> None:
+    assert open_unseen(tmp_path) is None
+    (tmp_path / "letters").mkdir()
+    empty = np.zeros((1, 28, 28), np.uint8)
+    for name, characters in zip(UNSEEN, ("AB7", "Ab"), strict=True):
+        images = np.concatenate([*(stock.glyphs[c][:2] for c in characters), empty])
+        np.savez(tmp_path / "letters" / name, images=images, labels=[*np.repeat(list(characters), 2), "A"])
+    found = open_unseen(tmp_path)
+    assert found is not None
+    assert (found.glyphs["A"] == np.concatenate([stock.glyphs["A"][:2]] * 2)).all()  # the empty ones are left out
+    assert {c: len(found.glyphs[c]) for c in "Bb7"} == {"B": 2, "b": 2, "7": 2}
+    assert found.spells("BA, 7b!") and not found.spells("C")
 
 
 def test_messages_are_held_out_as_the_language_models_texts_are(script: ModuleType, tmp_path: Path) -> None:
@@ -434,7 +448,7 @@ def test_robustness_is_measured_and_reported(inkread: Command, tmp_path: Path) -
         (("read", "--engines", ""), "--engines takes some of inkread,tesseract,rapidocr"),
         (("read", "--writing", "cursive"), "--writing takes some of capitals,mixed,numbers"),
         (("read", "--n", 0), "must be 1 or more"),
-        (("read", "--kinds", "real-pages", "--engines", "inkread"), "has no real pages"),
+        (("read", "--kinds", "real-pages,strangers", "--engines", "inkread"), "has no glyphs or pages of these kinds"),
         (("robustness", "--tasks", "faces"), "--tasks takes some of digits,letters"),
         (("robustness", "--n", 0), "must be 1 or more"),
     ],

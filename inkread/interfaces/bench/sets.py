@@ -25,9 +25,9 @@ from inkread.preprocessing.paper import Colour, PaperOptions, Photo, photograph
 from inkread.preprocessing.pen import Hand
 from inkread.results import Box
 
-Kind = Literal["clean", "hard", "words", "pages", "ruled", "real-pages", "negatives"]
+Kind = Literal["clean", "hard", "words", "strangers", "pages", "ruled", "real-pages", "negatives"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-COMPOSED: Final = ("clean", "hard", "words", "pages", "ruled")
+COMPOSED: Final = ("clean", "hard", "words", "strangers", "pages", "ruled")
 PAGE_KINDS: Final = ("pages", "ruled", "real-pages", "negatives")
 
 PAPERS: Final[tuple[Colour, ...]] = (
@@ -227,7 +227,7 @@ def _photographed(
 
 
 STYLES: Final[dict[str, Callable[[np.random.Generator], tuple[ComposeOptions, PaperOptions]]]] = {
-    "clean": clean, "hard": hard, "words": words, "pages": pages, "ruled": ruled,
+    "clean": clean, "hard": hard, "words": words, "strangers": words, "pages": pages, "ruled": ruled,
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ CAPITALS: Final = ("nist_sd19_upper",)
 SMALL: Final = ("nist_sd19_lower_vowels", "emnist_lowercase")
 MEASURING: Final = (*CAPITALS, "nist_sd19_lower_vowels")  # whose copies are taken out of training, not out of here
 RARE: Final = ("scanned_62", "omniglot_latin", "emnist_byclass_sample")  # where the others lack a letter: j q x y z
+UNSEEN: Final = ("chars74k_pen", "drawn_stylus")  # hands of which no shipped weights learnt anything
 VAL_SHARE: Final = 0.1  # of a source that names no parts
 ENOUGH: Final = 10  # glyphs of a character; those with fewer are filled up from RARE
 MARKS_EACH: Final = 40
@@ -70,6 +71,17 @@ def open_stock(folder: Path) -> Stock:
     glyphs |= {str(digit): dataset.val.images[dataset.val.labels == digit] for digit in range(10)}
     said.append("digits of MNIST's validation part" if not dataset.remark else "digits of the 5,000 that ship")
     return Stock(glyphs, "; ".join(said))
+
+
+def open_unseen(folder: Path) -> Stock | None:
+    """Letters and digits by people of whom no shipped weights saw anything; None where the folder has none."""
+    paths = [folder / "letters" / f"{name}.npz" for name in UNSEEN]
+    if not all(path.is_file() for path in paths):
+        return None
+    images, labels = map(np.concatenate, zip(*(_read(path)[:2] for path in paths), strict=True))
+    kept = (images > 127).mean(axis=(1, 2)) >= SMALLEST_INK
+    glyphs = {c: images[kept & (labels == c)] for c in np.unique(labels[kept]).tolist()}
+    return Stock(_punctuation() | glyphs, f"hands that nothing was learnt from ({', '.join(UNSEEN)})")
 
 
 def _punctuation() -> dict[str, Glyphs]:

@@ -36,8 +36,8 @@ COLD_RUNS: Final = 5  # starts from the shell; their median counts
 class BenchOptions:
     """What is read, and by whom."""
 
-    kinds: str = "clean,hard,words,pages,real-pages,negatives"
-    """Sets, parted by commas: clean, hard, words, pages, ruled, real-pages, negatives."""
+    kinds: str = "clean,hard,words,strangers,pages,ruled,real-pages,negatives"
+    """Sets, parted by commas: clean, hard, words, strangers, pages, ruled, real-pages, negatives."""
 
     writing: str = "capitals,mixed"
     """How the composed sets are written, parted by commas: capitals, mixed, numbers."""
@@ -112,7 +112,7 @@ def gather(data: Path | None, options: BenchOptions) -> tuple[str, list[Sample]]
     from inkread.data import data_folder
     from inkread.interfaces.bench.negatives import negatives
     from inkread.interfaces.bench.sets import composed, real_pages
-    from inkread.interfaces.bench.stock import open_stock
+    from inkread.interfaces.bench.stock import open_stock, open_unseen
     from inkread.interfaces.bench.texts import held_out, spelt
 
     folder = data_folder(data)
@@ -127,15 +127,19 @@ def gather(data: Path | None, options: BenchOptions) -> tuple[str, list[Sample]]
     for kind in kinds:
         if kind in COMPOSED:
             many = sheets if kind in PAGE_KINDS else lines
+            if (hands := open_unseen(folder) if kind == "strangers" else stock) is None:
+                continue
             for writing in writings:
-                samples += composed(kind, writing, stock, spelt(messages, writing), n=many, seed=options.seed)
+                samples += composed(kind, writing, hands, spelt(messages, writing), n=many, seed=options.seed)
         elif kind == "negatives":
             samples += negatives(max(1, options.n // 2), options.seed)
         else:
             for numbered in (False, True):
                 samples += real_pages(folder, sheets, options.seed, numbered)
     if not samples:
-        raise BadOption(f"there is nothing to read: {folder} has no real pages; ask for other --kinds")
+        raise BadOption(
+            f"there is nothing to read: {folder} has no glyphs or pages of these kinds; ask for other --kinds"
+        )
     return stock.remark, samples
 
 
