@@ -23,6 +23,7 @@ MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DO
 ACCEPTED: Final = (0.25, 0.5, 0.75, 0.9, 0.95, 1.0)  # shares of the words, of the curve of risk over coverage
 
 Json = Mapping[str, Any]
+SPOILT: Final = (1, 3, 5)  # strengths of a corruption that are shown
 
 
 def record(name: str) -> Json:
@@ -211,6 +212,25 @@ def reading_invented() -> str:
     return table(["pictures of", "n", *names], rows)
 
 
+def robustness() -> str:
+    """What is read of spoilt glyphs: by the networks of single glyphs, and as pictures."""
+    found = record("robustness")
+    as_pictures = {(row["task"], row["corruption"]): row["accuracy"] for row in found["reader"]["rows"]}
+    rows = []
+    for row in found["recogniser"]["rows"]:
+        read, at = as_pictures[row["task"], row["corruption"]], row["published"]
+        shown = [
+            *(row["accuracy"][strength] for strength in (0, *SPOILT)),
+            *(read[strength] for strength in (0, *SPOILT)),
+        ]
+        cells = [f"{100 * share:.1f}" for share in shown]
+        known = "" if at is None else f"{100 * row['accuracy'][at]:.1f}, {100 * read[at]:.1f}"
+        rows.append([f"{row['task']}, {row['corruption'].replace('_', ' ')}", *cells, known])
+    strengths = ("as they are", *map(str, SPOILT))
+    header = [*(f"glyphs: {name}" for name in strengths), *(f"pictures: {name}" for name in strengths)]
+    return table(["percent read right", *header, "at MNIST-C's strength: both"], rows)
+
+
 def scaling() -> str:
     """By which power each cost grows."""
     from inkread.evaluation.wording import THIN, duration
@@ -228,7 +248,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "digits": digits, "tracks": tracks, "letters": letters, "letters-all": letters_all, "inference": inference,
     "inference-all": inference_all,
     "decoding": decoding, "decoding-all": decoding_all, "reading": reading, "reading-targets": reading_targets,
-    "reading-risk": reading_risk, "reading-invented": reading_invented, "scaling": scaling,
+    "reading-risk": reading_risk, "reading-invented": reading_invented, "robustness": robustness, "scaling": scaling,
 }  # fmt: skip
 
 

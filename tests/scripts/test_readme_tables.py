@@ -12,7 +12,7 @@ ACCURACIES = {"mean": 0.99344, "std": 0.00027, "target": 0.992, "name": "MNIST t
 DIGITS = {
     "figures": [ACCURACIES],
     "seconds": {"mean": 11.67, "std": 1.11, "target": 12.0},
-    "config": {"arch": "cnn"},
+    "config": {"arch": "cnn", "epochs": 4},
     "parameters": 37_786,
     "multiply_adds": 281_344,
     "seeds": 5,
@@ -56,6 +56,12 @@ def test_a_table_has_its_first_column_to_the_left_and_the_others_to_the_right(sc
     assert found == "| name | n | share |\n| --- | ---: | ---: |\n| a | 1 | 2 % |\n| b | 3 | 4 % |\n"
 
 
+def test_a_heading_tells_how_many_seeds_all_rows_have(script: ModuleType) -> None:
+    assert script.common([5, 5, 5]) == 5
+    with pytest.raises(ValueError, match="too many values"):
+        script.common([5, 5, 4])
+
+
 def test_mean_and_spread_are_told_in_percent_with_two_digits(script: ModuleType) -> None:
     assert script.percent({"mean": 0.99344, "std": 0.00027}) == "99.34 ± 0.03 %"
     assert script.percent({"mean": 1.0, "std": 0.0}) == "100.00 ± 0.00 %"
@@ -77,7 +83,7 @@ def test_a_target_is_reached_or_not_or_not_there(
 
 @pytest.mark.usefixtures("root")
 def test_every_record_becomes_its_table(script: ModuleType) -> None:
-    line = "| `cnn` | 99.34 ± 0.03 % | 99.20 %, reached | 11.7 ± 1.1 s | 37,786 | 281,344 |\n"
+    line = "| `cnn` | 4 | 99.34 ± 0.03 % | 99.20 %, reached | 11.7 ± 1.1 s | 37,786 | 281,344 |\n"
     assert script.digits().count(line) == 3
     assert script.letters() == LETTERS_TABLE  # only what has a target
     assert script.letters_all().splitlines()[2:] == [
@@ -89,7 +95,7 @@ def test_every_record_becomes_its_table(script: ModuleType) -> None:
 def test_no_time_is_told_where_none_was_claimed(root: Path, script: ModuleType) -> None:
     untimed = {**DIGITS, "seconds": {**DIGITS["seconds"], "target": None}}  # type: ignore[dict-item]
     (root / "records" / "digits-mlp" / "record.json").write_text(json.dumps(untimed))
-    assert [row.split(" | ")[3] for row in script.digits().splitlines()[2:]] == ["not timed"] + ["11.7 ± 1.1 s"] * 2
+    assert [row.split(" | ")[4] for row in script.digits().splitlines()[2:]] == ["not timed"] + ["11.7 ± 1.1 s"] * 2
 
 
 @pytest.mark.usefixtures("root")
