@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from inkread.decoding import (
 )
 from inkread.dots import counted
 from inkread.errors import BadArray, BadCheckpoint, BadOption
+from inkread.lone import as_lone, is_lone
 from inkread.marks import doubted
 from inkread.preprocessing import GlyphLine, Page, Picture, Sheet, Source, Strip
 from inkread.protocols import LineRecogniser, LogProbs, Recogniser
@@ -138,8 +140,9 @@ class Reader:
         if not page:
             return ()
         frames = _frames(network, [preprocessing.strip(line) for line in page])
+        frames, options = self._as_lone(frames, network.alphabet)
         alphabet = fitting(frames, network.alphabet, self._possible())
-        return line_lattices(frames, network.alphabet, self.options, alphabet=alphabet, language=self.language)
+        return line_lattices(frames, network.alphabet, options, alphabet=alphabet, language=self.language)
 
     def recognise(self, glyphs: npt.NDArray[np.uint8]) -> LogProbs:
         """Glyphs that are framed already -> natural logarithms of calibrated probabilities.
@@ -200,9 +203,10 @@ class Reader:
         clock.lap("recognition")
         if is_hopeless(frames):
             return self._nothing(sheet, TOO_UNSURE, clock)
+        frames, options = self._as_lone(frames, network.alphabet)
         alphabet = fitting(frames, network.alphabet, spelling(corrections, self._possible()))
         decoded = decode_lines(
-            frames, network.alphabet, self.options, alphabet=alphabet, language=self.language, marks=marks
+            frames, network.alphabet, options, alphabet=alphabet, language=self.language, marks=marks
         )
         if self.options.constraint is None:
             free = zip(decoded, strips, marks, strict=True)
@@ -220,6 +224,15 @@ class Reader:
         left_out = len(page.lines) - len(strips)
         remark = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
         return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps)
+
+    def _as_lone(self, frames: list[LogProbs], alphabet: Alphabet) -> tuple[list[LogProbs], DecodingOptions]:
+        """What is seen and how it is decoded; a character alone on a picture by the eye, unless a user's own knowledge
+        of what may stand there says more.
+        """
+        knowing = self.options.constraint is not None or self.options.words or self.language is not None
+        if knowing or not is_lone(frames, alphabet):
+            return frames, self.options
+        return [as_lone(frames[0], alphabet)], replace(self.options, language_weight=0.0)
 
     def _possible(self) -> Sequence[Alphabet]:
         """The alphabets that the language and the own words are written in; all where none is."""
