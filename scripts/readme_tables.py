@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PAGES: Final = ("README.md", "docs/beside.md", "docs/model-cards/*.md", "records/README.md", "records/*/README.md")
+PAGES: Final = (
+    "README.md",
+    "docs/beside.md",
+    "docs/server.md",
+    "docs/model-cards/*.md",
+    "records/README.md",
+    "records/*/README.md",
+)
 MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 ACCEPTED: Final = (0.25, 0.5, 0.75, 0.9, 0.95, 1.0)  # shares of the words, of the curve of risk over coverage
@@ -244,11 +251,27 @@ def scaling() -> str:
     return table(["the work", "its sizes", "time", "slope", "slope, larger half"], rows)
 
 
+def serving() -> str:
+    """What so many clients at once get from the server."""
+    rows = [
+        [
+            str(load["clients"]),
+            f"{load['requests_a_second']:.0f}",
+            f"{load['median_ms']:.0f} ms",
+            f"{load['p95_ms']:.0f} ms",
+            str(load["failed"]),
+        ]
+        for load in record("serving")["loads"]
+    ]
+    return table(["clients", "answers a second", "median", "19 of 20 within", "failed"], rows)
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "digits": digits, "tracks": tracks, "letters": letters, "letters-all": letters_all, "inference": inference,
     "inference-all": inference_all,
     "decoding": decoding, "decoding-all": decoding_all, "reading": reading, "reading-targets": reading_targets,
     "reading-risk": reading_risk, "reading-invented": reading_invented, "robustness": robustness, "scaling": scaling,
+    "serving": serving,
 }  # fmt: skip
 
 
