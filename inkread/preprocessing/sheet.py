@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
+from inkread.preprocessing.bands import bands, papered
+from inkread.preprocessing.boxes import without_boxes
 from inkread.preprocessing.outline import outline
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
@@ -84,22 +86,29 @@ def sheet(picture: Picture) -> Sheet:
     to_original = np.diag([*picture.scale, 1.0])
     ink, to_picture = _page(picture.pixels)
     level, to_ink = _levelled(ink)
-    return Sheet(without_rules(level), to_original @ to_picture @ to_ink, picture.width, picture.height)
+    return Sheet(without_rules(without_boxes(level)), to_original @ to_picture @ to_ink, picture.width, picture.height)
 
 
 def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:
     """The ink of the page that the picture shows, and the homography from it to the picture."""
     corners = outline(grey)
     if corners is None:
-        return binarise.ink(grey), np.eye(3)
+        return _ink(grey), np.eye(3)
     to_picture, size = _rectification(corners)
     to_centres = _MIDDLE @ to_picture @ np.linalg.inv(_MIDDLE)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     page = cv2.warpPerspective(grey, to_centres, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    ink = binarise.ink(page.astype(np.uint8, copy=False))
+    ink = _ink(page.astype(np.uint8, copy=False))
     if not _is_written(ink, page.astype(np.uint8, copy=False), grey):
-        return binarise.ink(grey), np.eye(3)
+        return _ink(grey), np.eye(3)
     return _without_edges(ink), to_picture
+
+
+def _ink(grey: binarise.Grey) -> binarise.Ink:
+    """The ink of a picture without the dark bands along its edges."""
+    ink = binarise.ink(grey)
+    found = bands(ink)
+    return binarise.ink(papered(grey, found)) if any(depths.any() for depths in found) else ink
 
 
 def _rectification(corners: npt.NDArray[np.float64]) -> tuple[Homography, tuple[int, int]]:

@@ -1,0 +1,62 @@
+"""boxes: the lines of forms around writing go, the writing stays."""
+
+import cv2
+import numpy as np
+import pytest
+
+from inkread.preprocessing.boxes import without_boxes
+
+TEXT = ("Meet at noon",)
+
+
+def boxed(coverage, inset=10, width=3):
+    """A box around the writing."""
+    drawn = coverage.copy()
+    height, across = drawn.shape
+    cv2.rectangle(drawn, (inset, inset), (across - 1 - inset, height - 1 - inset), 1.0, width)
+    return drawn
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_a_box_goes_and_the_writing_in_it_stays(typed, width):
+    coverage, _ = typed(TEXT)
+    assert (without_boxes(boxed(coverage, width=width)) == coverage).all()
+
+
+def test_a_box_that_was_cut_out_without_one_side_goes_too(typed):
+    coverage, _ = typed(TEXT)
+    assert (without_boxes(boxed(coverage)[:, :-12]) == coverage[:, :-12]).all()
+
+
+def test_a_crooked_box_goes(typed):
+    coverage, _ = typed(TEXT)
+    height, width = coverage.shape
+    drawn = coverage.copy()
+    corners = np.array([(10, 14), (width - 16, 8), (width - 10, height - 15), (14, height - 9)])
+    cv2.polylines(drawn, [corners.astype(np.int32)], True, 1.0, 2)
+    assert np.abs(without_boxes(drawn) - coverage).sum() < 0.02 * np.abs(drawn - coverage).sum()
+
+
+def test_cells_go_with_their_bars_also_empty_ones(draw):
+    apart, together = np.zeros((100, 620), np.float32), np.zeros((100, 620), np.float32)
+    writing = np.zeros((100, 620), np.float32)
+    for number, letter in enumerate("MEE TAT"):
+        left = 20 + 82 * number
+        if letter != " ":
+            glyph = draw(letter, 40)[13:-13, 13:-13] / 255
+            rows, columns = glyph.shape
+            writing[50 - rows // 2 : 50 - rows // 2 + rows, left + 35 - columns // 2 :][:, :columns] = glyph
+        cv2.rectangle(apart, (left, 12), (left + 70, 88), 1.0, 2)
+        cv2.rectangle(together, (left, 12), (left + 82, 88), 1.0, 2)
+    for lines in (apart, together):
+        assert (without_boxes(np.maximum(writing, lines)) == writing).all()
+
+
+def test_letters_are_no_boxes_and_an_empty_page_stays_as_it_is(typed, draw):
+    for letter in "O0DBQ8@%a":
+        glyph = (draw(letter, 80) / 255).astype(np.float32)
+        assert without_boxes(glyph) is glyph
+    coverage, _ = typed(("OOO 000 DDD", "a box: []"))
+    assert without_boxes(coverage) is coverage
+    blank = np.zeros((50, 80), np.float32)
+    assert without_boxes(blank) is blank
