@@ -32,6 +32,7 @@ from inkread.decoding import (
 )
 from inkread.dots import counted
 from inkread.errors import BadArray, BadCheckpoint, BadOption
+from inkread.gaps import parted
 from inkread.lone import as_lone, is_lone
 from inkread.marks import doubted
 from inkread.preprocessing import GlyphLine, Page, Picture, Sheet, Source, Strip
@@ -367,8 +368,12 @@ def model_file(path: Path, shipped: Sequence[str]) -> Path:
 
 def _frames(network: LineRecogniser, strips: Sequence[Strip]) -> list[LogProbs]:
     """What the network sees in each strip, as far as the ink bears it out."""
-    seen = zip(network.frames([strip.pixels for strip in strips]), strips, strict=True)
-    return [doubted(frames, strip, network.alphabet, network.first, network.stride) for frames, strip in seen]
+    first, stride = network.first, network.stride
+    told = []
+    for frames, strip in zip(network.frames([strip.pixels for strip in strips]), strips, strict=True):
+        borne_out = doubted(frames, strip, network.alphabet, first, stride)
+        told.append(parted(borne_out, strip, first, stride))
+    return told
 
 
 def _is_lone_glyph(page: Page, network: LineRecogniser) -> bool:

@@ -52,8 +52,13 @@ class Fits:
         return min(float(np.exp(self.best[0].log_prob - self.mass)), 1.0)
 
 
-def constrained(log_probs: FloatArray, alphabet: Alphabet, constraint: Constraint, n_best: int = 1) -> Fits:
+def constrained(
+    log_probs: FloatArray, alphabet: Alphabet, constraint: Constraint, n_best: int = 1, gaps: FloatArray | None = None
+) -> Fits:
     r"""The ``n_best`` likeliest texts that fit, from (T, C) log-probabilities of rows that sum to 1.
+
+    ``gaps`` (T-1,), the probability that a space follows each character, tell where spaces stand that may stand
+    elsewhere, too; they make no text likelier.
 
     Raises BadOption where no text of T characters fits, or none that is possible.
 
@@ -75,7 +80,7 @@ def constrained(log_probs: FloatArray, alphabet: Alphabet, constraint: Constrain
     if mass == -np.inf:
         raise BadOption(f"every text that fits {constraint} holds a character whose probability is 0")
     best = [
-        Fit(written(constraint, alphabet, characters), characters, log_prob)
+        Fit(written(constraint, alphabet, characters, gaps), characters, log_prob)
         for characters, log_prob in _k_best(layers, log_probs, complete, n_best)
     ]
     return Fits(tuple(best), mass, _posteriors(layers, log_probs, forward, backward))

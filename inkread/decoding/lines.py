@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis, TextLattice
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
+SPACE_MAY_ERR = 1e-3  # probability that is left for a space, and for none, under a constraint
 DOT = "."  # frames lie too far apart to tell how many of these stand side by side (`inkread.dots` counts them)
 
 
@@ -275,7 +276,7 @@ def _fitted(
     """The likeliest text that fits the constraint, a character for each that the eye sees, cases and all."""
     slots = either_case(corrected(frames, given, alphabet)[peaks, : len(alphabet)], alphabet)
     known = np.isin(peaks, [one.frame for one in given])[:, None]
-    decoded = decode(np.where(known, slots, np.maximum(slots, -100.0)), alphabet, options)
+    decoded = decode(np.where(known, slots, np.maximum(slots, -100.0)), alphabet, options, gaps=_spaces(frames, peaks))
     sure = decoded.posteriors[np.arange(len(peaks)), alphabet.encode(decoded.characters)].astype(np.float64)
     characters = _characters(decoded.characters, np.minimum(sure, 1.0), peaks, frames, alphabet)
     words = tuple(
@@ -283,6 +284,14 @@ def _fitted(
         for word, own in worded(decoded.text, alphabet)
     )
     return DecodedLine(decoded.text, _raw(frames, alphabet), words, decoded.confidence, decoded.hypotheses)
+
+
+def _spaces(frames: FloatArray, peaks: IntArray) -> FloatArray:
+    """(T-1,) how probable a space is between each two characters: the most that a frame between them sees."""
+    between = (frames[begin + 1 : end, -2] for begin, end in pairwise(peaks.tolist()))
+    return np.array([float(np.exp(seen.max(initial=-np.inf))) for seen in between]).clip(
+        SPACE_MAY_ERR, 1 - SPACE_MAY_ERR
+    )
 
 
 def _told(line: Found, cased: Cased, frames: FloatArray, alphabet: Alphabet, min_confidence: float) -> DecodedLine:

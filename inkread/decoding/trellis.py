@@ -19,16 +19,19 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.border import IntArray
+from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.constraint import Allowed, Constraint, as_written_in
 from inkread.errors import BadOption, UnknownCharacter
 
 MOST_STATES = 10_000  # different rests in one search: seconds to build; fields of forms have some hundreds
 MOST_EDGES = 5_000_000  # 120 MB
 MOST_SEPARATED = 1_000  # rests that separators alone may lead to: more is a constraint that counts spaces without end
+SEPARATOR = 1e-3  # what each separator costs beside what gaps say of spaces: the fewest are taken
+TINY = 1e-9  # a probability; none that gaps tell is smaller
 FURTHEST = 1_000  # rows beyond those given in which a length that fits is looked for
 
 Rests: TypeAlias = frozenset[Constraint]
+Place: TypeAlias = tuple[Constraint, bool]  # the rest of a text, and whether the last separator was a space
 Moves: TypeAlias = Callable[[Rests], list[tuple[int, Rests]]]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -44,9 +47,9 @@ class Layer:
 
 
 class Route(NamedTuple):
-    """The text that led to a rest: its number of separators, its last character and the route before."""
+    """The text that led to a rest: what its separators cost, its last character and the route before."""
 
-    separators: int
+    cost: float
     character: str = ""
     before: Route | None = None
 
@@ -130,21 +133,22 @@ def _with_separators(rests: Rests, unread: str) -> Rests:
     return frozenset(reached)
 
 
-def _separated(routes: dict[Constraint, Route], unread: str) -> dict[Constraint, Route]:
-    """Routes to these rests and to those that separators lead to, each with the fewest separators, those first."""
+def _separated(routes: dict[Place, Route], unread: str, space: float) -> dict[Place, Route]:
+    """The cheapest routes to these places and to those that separators lead to; a space costs ``space`` more."""
     order = count()
-    waiting = [(route.separators, next(order), rest, route) for rest, route in routes.items()]
+    waiting = [(route.cost, next(order), place, route) for place, route in routes.items()]
     heapify(waiting)
-    settled: dict[Constraint, Route] = {}
+    settled: dict[Place, Route] = {}
     while waiting:
-        separators, _, rest, route = heappop(waiting)
-        if rest in settled:
+        cost, _, place, route = heappop(waiting)
+        if place in settled:
             continue
-        settled[rest] = route
+        settled[place] = route
         for separator in unread:
-            after = rest.after(separator)
+            after = place[0].after(separator)
             if after is not None:
-                heappush(waiting, (separators + 1, next(order), after, Route(separators + 1, separator, route)))
+                longer = cost + SEPARATOR + (space if separator == " " else 0.0)
+                heappush(waiting, (longer, next(order), (after, separator == " "), Route(longer, separator, route)))
     return settled
 
 
@@ -184,8 +188,11 @@ def _spellings(known: Allowed, alphabet: Alphabet) -> dict[str, str]:
     return dict(pairs)  # the last of equals stays
 
 
-def written(constraint: Constraint, alphabet: Alphabet, characters: IntArray) -> str:
-    """Columns (T,) that fit -> the text with its separators; the fewest where several ways to put them fit.
+def written(constraint: Constraint, alphabet: Alphabet, characters: IntArray, gaps: FloatArray | None = None) -> str:
+    """Columns (T,) that fit -> the text with its separators.
+
+    Where several ways to put them fit: spaces where ``gaps`` (T-1,), the probability of a space after each character,
+    speak for them, and the fewest of all others.
 
     >>> from inkread.alphabet import DIGITS
     >>> from inkread.decoding.pattern import pattern
@@ -199,15 +206,19 @@ def written(constraint: Constraint, alphabet: Alphabet, characters: IntArray) ->
     unread = _unread(known, alphabet)
     if not unread:
         return read
-    routes = _separated({known: Route(0)}, unread)
-    for character in read:
-        onward: dict[Constraint, Route] = {}
-        for rest, route in routes.items():  # those with the fewest separators first
-            after = rest.after(character)
-            if after is not None:
-                onward.setdefault(after, Route(route.separators, character, route))
-        routes = _separated(onward, unread)
-    return _text(next(route for rest, route in routes.items() if rest.complete))
+    odds = np.zeros(len(read))  # of a space after each character, natural logarithm
+    if gaps is not None and len(gaps):
+        odds[:-1] = np.log(np.maximum(gaps, TINY)) - np.log(np.maximum(1 - gaps, TINY))
+    routes = _separated({(known, False): Route(0.0)}, unread, 0.0)
+    lacking = 0.0  # what it costs to put no space where one was seen
+    for character, seen in zip(read, odds.tolist(), strict=True):
+        onward: dict[Place, Route] = {}
+        for (rest, spaced), route in routes.items():
+            cost, after = route.cost + (0.0 if spaced else lacking), rest.after(character)
+            if after is not None and ((after, False) not in onward or cost < onward[after, False].cost):
+                onward[after, False] = Route(cost, character, route)
+        routes, lacking = _separated(onward, unread, max(-seen, 0.0)), max(seen, 0.0)
+    return _text(min((route for (rest, _), route in routes.items() if rest.complete), key=lambda route: route.cost))
 
 
 def _text(route: Route | None) -> str:

@@ -145,6 +145,23 @@ def test_separators_are_put_into_the_text_without_being_read(
     assert alphabet.decode(best.characters) == "".join(c for c in text if c in alphabet) == seen
 
 
+@pytest.mark.parametrize(
+    ("regex", "gaps", "text"),
+    [
+        (r"(\d+[ -]?)+", [0.05, 0.9, 0.05, 0.9, 0.05], "12 34 56"),
+        (r"(\d+[ -]?)+", [0.1] * 5, "123456"),
+        (r"\d+ \d+", [0.01, 0.02, 0.3, 0.01, 0.01], "123 456"),
+        (r"\d+[- ]\d+", [0.01, 0.01, 0.9, 0.01, 0.01], "123 456"),
+        (r"\d+ \d+", None, "1 23456"),  # anywhere will do
+    ],
+)
+def test_gaps_tell_where_spaces_stand_that_may_stand_elsewhere(regex: str, gaps: list[float] | None, text: str) -> None:
+    known = None if gaps is None else np.array(gaps)
+    found = constrained(sure("123456", DIGITS), DIGITS, pattern(regex), gaps=known)
+    assert found.best[0].text == text
+    assert found.mass == pytest.approx(constrained(sure("123456", DIGITS), DIGITS, pattern(regex)).mass)
+
+
 def test_each_spelling_counts_once_however_its_separators_may_be_put() -> None:
     log_probs = random_rows(5, 4, 10)
     plain = constrained(log_probs, DIGITS, pattern(r"\d{4}"), 5)

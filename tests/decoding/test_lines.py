@@ -130,6 +130,13 @@ def test_a_constraint_is_kept_and_its_separators_are_put_in() -> None:
         decode_lines([written("55")], CHARACTERS, options, alphabet=DIGITS)
 
 
+@pytest.mark.parametrize("regex", ["[a-z ]+", r"[a-z]+ [a-z]+ [a-z]+", r"(\w+ ?)+"])
+def test_spaces_under_a_constraint_stand_where_they_were_seen(regex: str) -> None:
+    options = DecodingOptions(constraint=pattern(regex))
+    (line,) = decode_lines([written("meet at noon", sure=0.97)], CHARACTERS, options)
+    assert (line.text, [word.text for word in line.words]) == ("meet at noon", ["meet", "at", "noon"])
+
+
 def test_what_fits_a_constraint_has_its_words_and_its_cases() -> None:
     seen = written("meet at 9pm,", sure=0.97)
     towns = allowed(["Meet at 9PM,", "Meat at 7PM,"])

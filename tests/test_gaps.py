@@ -1,0 +1,48 @@
+"""gaps: a gap much wider than its line is tall is a space, whatever the network made of it; no other gap changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from inkread.alphabet import CHARACTERS
+from inkread.gaps import WIDE, parted
+from inkread.preprocessing import Strip
+
+FIRST, STRIDE = 2.0, 4.0
+LETTER = 20  # pixels
+
+
+def strip(gap: int) -> Strip:
+    """Two letters so far apart."""
+    pixels = np.zeros((40, 2 * LETTER + gap + 20), np.uint8)
+    pixels[10:30, 10 : 10 + LETTER] = pixels[10:30, 10 + LETTER + gap : 10 + 2 * LETTER + gap] = 255
+    return Strip(pixels, np.eye(2, 3))
+
+
+def frames(count: int) -> npt.NDArray[np.float32]:
+    """Frames that see nothing much: mostly blank, a little space."""
+    chances = np.full((count, len(CHARACTERS) + 2), 1e-4)
+    chances[:, -2:] = 0.02, 0.97
+    return np.log(chances / chances.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize("gap", [int(WIDE) + 2, 150, 400])
+def test_a_wide_gap_is_one_space_with_nothing_beside_it(gap: int) -> None:
+    line = strip(gap)
+    seen = frames(line.pixels.shape[1] // 4)
+    told = np.exp(parted(seen, line, FIRST, STRIDE))
+    middle = round((10 + LETTER + gap / 2 - FIRST) / STRIDE)
+    spaces = np.flatnonzero(told[:, -2] > 0.99)
+    assert 1 <= len(spaces) <= 2 and abs(spaces.mean() - middle) <= 1
+    beside = np.arange(middle - 4, middle + 5)
+    assert (told[np.setdiff1d(beside, spaces), -1] > 0.99).all()
+    assert told.sum(axis=1) == pytest.approx(1, abs=1e-3)
+    assert np.allclose(told[:6], np.exp(seen[:6]))  # the letters' own frames
+
+
+def test_narrower_gaps_are_the_networks() -> None:
+    line = strip(int(WIDE) - 4)
+    seen = frames(line.pixels.shape[1] // 4)
+    assert parted(seen, line, FIRST, STRIDE) is seen
