@@ -178,6 +178,18 @@ def test_clean_letters_do_not_touch_and_some_hard_ones_do(stock: Stock) -> None:
     assert touching("clean") < touching("hard")
 
 
+def test_forms_have_boxes_or_dark_edges_around_their_lines(stock: Stock) -> None:
+    plain = composed("clean", "capitals", stock, list(MESSAGES), n=1, seed=0)[0].picture
+    dark = 0
+    for one in composed("forms", "capitals", stock, list(MESSAGES), n=12, seed=0):
+        picture = one.picture.astype(int)
+        text = max(b.bottom for b in one.boxes) - min(b.top for b in one.boxes)
+        middles = picture[:, next(b.left for b in one.boxes) - 2]  # a column of paper, but for what is drawn around
+        assert picture.ndim == 2 and (picture[one.boxes[0].top : one.boxes[0].bottom].min() < 128) and text > 20
+        dark += int((middles < 100).any())
+    assert dark >= 6 and plain.min() < 128
+
+
 def test_words_are_cut_close_to_the_ink_and_some_are_small_or_in_two_tones(stock: Stock) -> None:
     found = composed("words", "capitals", stock, list(MESSAGES), n=24, seed=0)
     for one in found:

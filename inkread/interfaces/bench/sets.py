@@ -19,15 +19,16 @@ from PIL import Image
 
 from inkread.errors import BadData
 from inkread.interfaces.bench.stock import Stock
+from inkread.interfaces.bench.surrounds import surrounded
 from inkread.interfaces.bench.texts import Writing, a_line, a_page, a_word
 from inkread.preprocessing.compose import ComposeOptions, Written, write
 from inkread.preprocessing.paper import Colour, PaperOptions, Photo, photograph
 from inkread.preprocessing.pen import Hand
 from inkread.results import Box
 
-Kind = Literal["clean", "hard", "words", "strangers", "pages", "ruled", "real-pages", "negatives"]
+Kind = Literal["clean", "hard", "words", "strangers", "forms", "pages", "ruled", "real-pages", "negatives"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-COMPOSED: Final = ("clean", "hard", "words", "strangers", "pages", "ruled")
+COMPOSED: Final = ("clean", "hard", "words", "strangers", "forms", "pages", "ruled")
 PAGE_KINDS: Final = ("pages", "ruled", "real-pages", "negatives")
 
 PAPERS: Final[tuple[Colour, ...]] = (
@@ -100,6 +101,8 @@ def composed(kind: Kind, writing: Writing, stock: Stock, texts: list[str], *, n:
         boxes = photo.boxes
         if kind == "words":
             file, boxes = cut_out(photo, rng)
+        elif kind == "forms":
+            file, boxes = framed(photo, rng)
         samples.append(Sample(kind, name, number, file, text, boxes))
     return samples
 
@@ -121,6 +124,13 @@ def cut_out(photo: Photo, rng: np.random.Generator) -> tuple[bytes, tuple[Box, .
     edges = np.concatenate([np.floor(moved[:, :2]), np.ceil(moved[:, 2:])], axis=1)
     within = np.minimum(edges, [width - 1, height - 1, width, height]).astype(int)
     return filed(np.asarray(picture, np.uint8)), tuple(Box(*sides) for sides in within.tolist())
+
+
+def framed(photo: Photo, rng: np.random.Generator) -> tuple[bytes, tuple[Box, ...]]:
+    """The line of a photo in the box of a form, or with the dark edges of a scan."""
+    picture, right, down = surrounded(np.array(Image.fromarray(photo.picture).convert("L")), rng)
+    moved = [Box(b.left + right, b.top + down, b.right + right, b.bottom + down) for b in photo.boxes]
+    return filed(picture), tuple(moved)
 
 
 def chance(seed: int, name: str, number: int) -> np.random.Generator:
@@ -227,7 +237,7 @@ def _photographed(
 
 
 STYLES: Final[dict[str, Callable[[np.random.Generator], tuple[ComposeOptions, PaperOptions]]]] = {
-    "clean": clean, "hard": hard, "words": words, "strangers": words, "pages": pages, "ruled": ruled,
+    "clean": clean, "hard": hard, "words": words, "strangers": words, "forms": clean, "pages": pages, "ruled": ruled,
 }  # fmt: skip
 
 

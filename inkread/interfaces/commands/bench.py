@@ -36,8 +36,8 @@ COLD_RUNS: Final = 5  # starts from the shell; their median counts
 class BenchOptions:
     """What is read, and by whom."""
 
-    kinds: str = "clean,hard,words,strangers,pages,ruled,real-pages,negatives"
-    """Sets, parted by commas: clean, hard, words, strangers, pages, ruled, real-pages, negatives."""
+    kinds: str = "clean,hard,words,strangers,forms,pages,ruled,real-pages,negatives"
+    """Sets, parted by commas: clean, hard, words, strangers, forms, pages, ruled, real-pages, negatives."""
 
     writing: str = "capitals,mixed"
     """How the composed sets are written, parted by commas: capitals, mixed, numbers."""
