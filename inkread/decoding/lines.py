@@ -279,8 +279,7 @@ def _fitted(
     sure = decoded.posteriors[np.arange(len(peaks)), alphabet.encode(decoded.characters)].astype(np.float64)
     characters = _characters(decoded.characters, np.minimum(sure, 1.0), peaks, frames, alphabet)
     words = tuple(
-        LineWord(word, min(1.0, float(np.prod(sure[own]))), characters[own])
-        for word, own in worded(decoded.text, alphabet)
+        LineWord(word, min(1.0, float(np.prod(sure[own]))), characters[own]) for word, own in worded(decoded, alphabet)
     )
     return DecodedLine(decoded.text, _raw(frames, alphabet), words, decoded.confidence, decoded.hypotheses)
 

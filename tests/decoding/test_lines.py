@@ -148,6 +148,17 @@ def test_what_fits_a_constraint_has_its_words_and_its_cases() -> None:
     assert (line.text, [word.text for word in line.words]) == ("555 - 0199", ["555", "0199"])  # nobody wrote the dash
 
 
+def test_a_question_mark_that_a_constraint_puts_in_is_no_character() -> None:
+    asked = DecodingOptions(constraint=pattern(r"\d\? \?\d"), min_confidence=0.9)
+    for doubt, told in ((0.0, "4? ?7"), (0.4, "?? ?7")):
+        (line,) = decode_lines([written("47", r0=("1", doubt))], CHARACTERS, asked, alphabet=DIGITS)
+        assert line.text == told
+        assert [(word.text, [c.text for c in word.characters]) for word in line.words] == [
+            (told[:2], ["4"]),
+            (told[3:], ["7"]),
+        ]
+
+
 def test_the_eye_says_the_case_where_a_constraint_leaves_it_open() -> None:
     seen = written("Cab", r1=("C", 0.1))
     (line,) = decode_lines([seen], CHARACTERS, DecodingOptions(constraint=pattern("[A-Za-z]{3}")))
