@@ -3,8 +3,8 @@
     python scripts/record.py digits-cnn                  # trains what is missing in runs/, then measures
     python scripts/record.py letters --runs elsewhere/   # `make letters-data` gathers what it learns from
 
-Runs that are there are taken as they are; one that was stopped goes on. How recipes were chosen, and where test
-pictures had a say in it, is told in records/LOG.md.
+Runs that are there are taken as they are, if they have the record's recipe; one that was stopped goes on. How recipes
+were chosen, and where test pictures had a say in it, is told in records/LOG.md.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from inkread.data import data_folder, load
 from inkread.evaluation.intervals import mean_std
+from inkread.interfaces.cli import app
 from inkread.recognition import Recogniser
+from inkread.training.config import TrainConfig, differing
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 RECORDS: Final = ROOT / "records"
@@ -111,8 +113,11 @@ ALL: Final = {
 }
 
 
-def trained(record: Record, folder: Path, seed: int) -> dict[str, object]:
-    """The run's own record, after training it or going on with it where that is needed."""
+def trained(record: Record, folder: Path, seed: int) -> dict[str, Any]:
+    """The run's own record, after training it or going on with it where that is needed.
+
+    Stops where the run was trained with another recipe: what it reads would be claimed for one that it does not have.
+    """
     if not (folder / "model.onnx").exists():
         command = [
             sys.executable,
@@ -128,19 +133,31 @@ def trained(record: Record, folder: Path, seed: int) -> dict[str, object]:
         subprocess.run(
             [*command, *(["--resume"] if (folder / "state.safetensors").exists() else [])], check=True, cwd=ROOT
         )
-    found: dict[str, object] = json.loads((folder / "record.json").read_text())
+    found: dict[str, Any] = json.loads((folder / "record.json").read_text())
+    if odd := differing(found["config"], recipe(record, seed).to_dict()):
+        told = "; ".join(f"{name} {old}, not {wanted}" for name, old, wanted in odd)
+        sys.exit(f"{folder} holds a run that was trained otherwise ({told}); move it away or name other --runs")
     return found
 
 
+def recipe(record: Record, seed: int) -> TrainConfig:
+    """The configuration that `inkread train` makes of a record's flags."""
+    _, bound, _ = app.parse_args(["train", *record.arguments, "--seed", str(seed)])
+    config: TrainConfig = bound.arguments["config"]
+    return config.filled()
+
+
 def measure(name: str, record: Record, runs: Path) -> dict[str, object]:
-    """Train and measure all seeds of a record."""
+    """Train and measure all seeds of a record; stops where they were not trained on the same data."""
     folders = [runs / f"{name}-{seed}" for seed in record.seeds]
     trainings = [trained(record, folder, seed) for seed, folder in zip(record.seeds, folders, strict=True)]
+    if len(fingerprints := {training["fingerprint"] for training in trainings}) > 1:
+        sys.exit(f"the runs of {name} learnt from different data ({', '.join(sorted(fingerprints))}); train them anew")
     right: dict[str, list[npt.NDArray[np.bool_]]] = {}
     for folder in folders:
         for part, hits in record.measure(Recogniser(folder / "model.onnx")):
             right.setdefault(part, []).append(hits)
-    seconds = mean_std([float(str(training["seconds"])) for training in trainings])
+    seconds = mean_std([float(training["seconds"]) for training in trainings])
     return {
         "name": name,
         "command": f"python scripts/record.py {name}",
