@@ -251,7 +251,8 @@ def robustness(
         remark, rows = _borne(wanted, data, n=n, through_reader=through_reader, seed=seed)
     console.print(f"Glyphs: {remark}.", markup=False, soft_wrap=True)
     console.print(bearing.table(rows))
-    console.print(bearing.mnist_c(rows), markup=False, soft_wrap=True)
+    if told := bearing.mnist_c(rows):
+        console.print(told, markup=False, soft_wrap=True)
     if out is None:
         return
     facts = {"glyphs": remark, "seed": str(seed), "through the reader": "yes" if through_reader else "no"}
