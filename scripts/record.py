@@ -22,6 +22,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from letter_tracks import NEAR
+from letters_data import TEST
 
 from inkread.data import data_folder, load
 from inkread.evaluation.intervals import mean_std
@@ -32,8 +34,6 @@ from inkread.training.config import TrainConfig, differing
 ROOT: Final = Path(__file__).resolve().parent.parent
 RECORDS: Final = ROOT / "records"
 LETTERS_DATA: Final = Path("build") / "letters.npz"
-TEST_AM: Final = "emnist_letters_test_am"
-NEAR: Final = 0.95  # cosine to the nearest glyph of NIST SD19; nearer ones may have been learnt
 UNSEEN: Final = ("chars74k_pen", "drawn_stylus", "scanned_capitals_a", "scanned_capitals_b", "mouse_lowercase")
 
 Glyphs = tuple[npt.NDArray[np.uint8], npt.NDArray[np.str_]]
@@ -75,7 +75,7 @@ def letters_right(recogniser: Recogniser) -> Iterator[tuple[str, npt.NDArray[np.
         read = recogniser.log_probs(images).argmax(axis=1)
         labels = recogniser.alphabet.encode(written.tolist())
         right = read == labels
-        if name == TEST_AM:
+        if name == TEST:
             yield "EMNIST Letters test A..M, similarity below 0.95", right
             i_or_l = [recogniser.alphabet.index(letter) for letter in "IL"]
             either = np.isin(read, i_or_l) & np.isin(labels, i_or_l)
@@ -93,10 +93,10 @@ def letter_parts() -> Iterator[tuple[str, Glyphs]]:
         images, written, source = (file[key][held_out] for key in ("images", "labels", "source"))
     for name in dict.fromkeys(source.tolist()):
         yield name, (images[source == name], written[source == name])
-    for name in (TEST_AM, *UNSEEN):
+    for name in (TEST, *UNSEEN):
         with np.load(data_folder() / "letters" / f"{name}.npz") as file:
             counted = np.char.isalpha(file["labels"])
-            if name == TEST_AM:
+            if name == TEST:
                 counted &= file["nearest_nist_cosine"] < NEAR
             yield name, (file["images"][counted], file["labels"][counted].astype("<U1"))
 

@@ -27,6 +27,11 @@ def shares() -> list[float]:
     return [sum(right) / 4 for right in RIGHT.values()]
 
 
+@pytest.fixture(autouse=True)
+def _beside_the_other_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "scripts")
+
+
 @pytest.fixture
 def runs(tmp_path: Path, script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folders of three finished runs of a record; a network is as good as RIGHT says."""
