@@ -63,7 +63,7 @@ def glyph_line(line: GlyphLine, decoded: Decoded, log_probs: LogProbs, alphabet:
     return Line(
         text=decoded.text,
         raw_text=alphabet.decode(log_probs.argmax(axis=1)),
-        words=_words(decoded.text, _characters(decoded, log_probs, boxes, alphabet), alphabet),
+        words=_words(decoded, _characters(decoded, log_probs, boxes, alphabet), alphabet),
         box=around(boxes),
         confidence=decoded.confidence,
     )
@@ -97,10 +97,10 @@ def _characters(decoded: Decoded, log_probs: LogProbs, boxes: list[Box], alphabe
     )
 
 
-def _words(text: str, characters: tuple[Character, ...], alphabet: Alphabet) -> tuple[Word, ...]:
+def _words(decoded: Decoded, characters: tuple[Character, ...], alphabet: Alphabet) -> tuple[Word, ...]:
     """The characters of a line as the words of its text. Separators that a constraint has put in belong to no box."""
     words = []
-    for word, rows in worded(text, alphabet):
+    for word, rows in worded(decoded, alphabet):
         own = characters[rows]
         sure = float(np.prod([character.confidence for character in own]))
         words.append(Word(word, sure, around([character.box for character in own]), own))

@@ -40,7 +40,8 @@ class _Dot:
 
 
 def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> DecodedLine:
-    """A decoded line with as many dots in each row of dots as its strip shows.
+    """A decoded line with as many dots in each row of dots as its strip shows; what is told of one is told of those
+    beside it.
 
     Args:
         line: what was read.
@@ -48,27 +49,30 @@ def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> Dec
         first: the pixel of the strip that the first frame is centred at.
         stride: pixels from frame to frame.
     """
-    if DOT not in line.text or line.text != " ".join(word.text for word in line.words):
+    read = [character for word in line.words for character in word.characters]
+    if all(character.text != DOT for character in read) or line.text != " ".join(word.text for word in line.words):
         return line
     every = list(_dots(strip))
     free = [dot for dot in every if not dot.held]
-    read = [character for word in line.words for character in word.characters]
     others = [first + stride * character.frame for character in read if character.text != DOT]
     words = []
     for word in line.words:
-        characters: list[LineCharacter] = []
-        for is_dot, group in groupby(word.characters, lambda character: character.text == DOT):
+        told: list[tuple[str, LineCharacter]] = []  # a ? is told of an unsure character
+        for is_dot, group in groupby(zip(word.text, word.characters, strict=True), lambda one: one[1].text == DOT):
             own = list(group)
             if is_dot:
-                middles = [first + stride * character.frame for character in own]
-                row = _row(middles, free, others) or _row(middles, every, others)
-                places = [(place - first) / stride for place in row]
+                middles = [first + stride * character.frame for _, character in own]
+                columns = _row(middles, free, others) or _row(middles, every, others)
+                places = [(column - first) / stride for column in columns]
                 if len(places) > len(own):
-                    own = [replace(own[min(number, len(own) - 1)], frame=at) for number, at in enumerate(places)]
-            characters += own
-        text = "".join(character.text for character in characters)
-        changed = len(characters) > len(word.characters)
-        words.append(replace(word, text=text, characters=tuple(characters)) if changed else word)
+                    row = [own[min(number, len(own) - 1)] for number in range(len(places))]
+                    own = [(text, replace(dot, frame=at)) for (text, dot), at in zip(row, places, strict=True)]
+            told += own
+        text = "".join(text for text, _ in told)
+        changed = len(told) > len(word.characters)
+        words.append(
+            replace(word, text=text, characters=tuple(character for _, character in told)) if changed else word
+        )
     return replace(line, text=" ".join(word.text for word in words), words=tuple(words))
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that, whatever happens, its old or its new content is there, never a part of it.
 
-    Folders on the way are made. Raises OSError where the disk refuses; the old content is then still there.
+    Folders on the way are made. Of several that write the same file at once, the last one's content stays. Raises
+    OSError, about ``path``, where the disk refuses; the old content is then still there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
+    partial = path.with_name(f".{token_hex(8)}.part")  # nobody else's, and short: names have at most 255 bytes
     try:
-        with partial.open("wb") as file:
+        with partial.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
+    except BaseException as error:  # Ctrl-C, too, leaves nothing behind
+        with suppress(OSError):
+            partial.unlink()
+        if isinstance(error, OSError) and error.filename is not None:
+            error.filename = str(path)
         raise

@@ -196,13 +196,15 @@ class Reader:
     ) -> Reading:
         """Strips, frames, text."""
         if not page.lines:
+            for correction in corrections:
+                raise no_ink(correction)
             return self._nothing(sheet, NO_WRITING, clock)
         strips = [preprocessing.strip(line) for line in page.lines[:MAX_LINES]]
         marks = strip_marks(corrections, strips, sheet, network.first, network.stride)
         clock.lap("layout")
         frames = _frames(network, strips)
         clock.lap("recognition")
-        if is_hopeless(frames):
+        if not corrections and is_hopeless(frames):
             return self._nothing(sheet, TOO_UNSURE, clock)
         frames, options = self._as_lone(frames, network.alphabet)
         alphabet = fitting(frames, network.alphabet, spelling(corrections, self._possible()))
@@ -220,7 +222,7 @@ class Reader:
         clock.lap("decoding")
         if not lines:
             return self._nothing(sheet, NOTHING_READABLE, clock)
-        if not is_readable(lines):
+        if not corrections and not is_readable(lines):
             return self._nothing(sheet, TOO_UNSURE, clock)
         left_out = len(page.lines) - len(strips)
         remark = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""

@@ -160,7 +160,8 @@ class Hypothesis:
 
     ``recogniser``: of its characters, by their shape. ``language``: of the whole text, not weighted; 0 without a
     language model. ``gaps``: of its spaces, by geometry, or where that is unknown by how common spaces are; 0 without a
-    language model. ``score`` is what ranks it: recogniser + gaps + language_weight * language.
+    language model. ``score`` is what ranks it: recogniser + gaps + language_weight * language and, for a line under
+    language, length_bonus for each of its characters and spaces.
     """
 
     text: str

@@ -59,10 +59,18 @@ def ask(connection: http.client.HTTPConnection, body: bytes) -> bool:
 
 
 def client(place: str, body: bytes, until: float, taken: list[float], failed: list[None]) -> None:
-    """Ask again and again over one connection, and note what each answer took, in milliseconds."""
+    """Ask again and again over one connection, and note what each answer took, in milliseconds.
+
+    A request whose connection broke has failed; the next one connects anew.
+    """
     connection = http.client.HTTPConnection(place)
     while (begun := time.perf_counter()) < until:
-        if ask(connection, body):
+        try:
+            answered = ask(connection, body)
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            answered = False
+        if answered:
             taken.append(1000 * (time.perf_counter() - begun))
         else:
             failed.append(None)

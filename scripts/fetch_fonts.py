@@ -14,6 +14,7 @@ listed one, or a package without its licence, stops everything. Needs npm. The a
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ import numpy as np
 from inkread.data.fonts import MANIFEST, FontFile, read_folder, render
 from inkread.data.splits import Split
 from inkread.errors import BadData, DownloadFailed, InkreadError
+from inkread.files import write_whole
 
 LISTED: Final = Path(__file__).with_name("fonts.json")
 OPEN_LICENCES: Final = ("OFL-1.1", "Apache-2.0", "UFL-1.0")
@@ -126,10 +128,9 @@ def save(train: Split, val: Split, path: Path) -> None:
     both = joined(train, val)
     assert both.written is not None
     split = np.repeat(["train", "val"], [len(train), len(val)])
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        np.savez_compressed(file, images=both.images, labels=both.written, split=split)
-    partial.replace(path)
+    content = io.BytesIO()
+    np.savez_compressed(content, images=both.images, labels=both.written, split=split)
+    write_whole(path, content.getvalue())
 
 
 def main() -> int:

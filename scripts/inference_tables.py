@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from readme_tables import table
 
+from inkread.interfaces.bench.inference import LINE
+
 OWN: Final = "onnxruntime"  # float32, as inkread runs it
 SHIPPED: Final = ("digits", "letters")
 KINDS: Final = {"float32.onnx": "float32", "int8.onnx": "int8"}
@@ -33,7 +35,7 @@ def shipped(record: Json) -> str:
                 f"{file / 1000:,.0f} KB",
             ]
         )
-    header = ["shipped weights", "one glyph", "a line of 30", "glyphs a second", "of the peak", "file"]
+    header = ["shipped weights", "one glyph", f"a line of {LINE}", "glyphs a second", "of the peak", "file"]
     shell = record["shell_to_answer_seconds"]["median"]
     told = f"`inkread read` of two lines of text, from the shell to the answer: {shell:.2f} s (median)."
     return f"{table(header, rows)}\n{told}\n"
@@ -55,7 +57,7 @@ def tables(record: Json) -> str:
     for network in record["networks"]:
         size = f"{network['parameters']:,} parameters, {network['multiply_adds']:,} multiply-adds"
         parts.append(f"**`{network['name']}`** ({network['arch']}): {size} a glyph.\n")
-        header = ["", "threads", "one glyph", "a line of 30", "glyphs a second", "of the peak"]
+        header = ["", "threads", "one glyph", f"a line of {LINE}", "glyphs a second", "of the peak"]
         parts.append(table(header, [speed(row) for row in network["speeds"]]))
         parts.append(table(["", "start", "first start", "memory", "file", "right"], costs(network)))
         parts.append(table(["time goes to", *KINDS.values()], operators(network)))

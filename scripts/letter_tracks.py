@@ -15,13 +15,13 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from letters_data import TEST
 
 from inkread.data import data_folder, hashes
 from inkread.data.duplicates import nearest_cosine
 
 NIST: Final = ("nist_sd19_upper", "nist_sd19_lower_vowels")
 EMNIST: Final = ("emnist_lowercase", "emnist_uppercase", "emnist_byclass_sample")
-TEST: Final = "emnist_letters_test_am"
 NEAR: Final = 0.95  # cosine to the nearest glyph of NIST SD19; nearer ones may have been learnt
 SHOWN: Final = "ABCDEFGHIJKLM"  # the letters of the test
 

@@ -18,20 +18,17 @@ import numpy.typing as npt
 
 from inkread.data import data_folder, hashes
 from inkread.data.duplicates import near_copies
+from inkread.interfaces.bench.stock import GREY, GREY_SHARE, MEASURING, VAL_SHARE
 
 SOURCES: Final = (
     "nist_sd19_upper", "nist_sd19_lower_vowels", "emnist_lowercase", "emnist_uppercase", "emnist_byclass_sample",
     "scanned_62", "omniglot_latin",
 )  # fmt: skip
-MEASURING: Final = ("nist_sd19_upper", "nist_sd19_lower_vowels")  # their val parts are what figures are quoted on
 TEST: Final = "emnist_letters_test_am"
-VAL_SHARE: Final = 0.1  # of a source that names no parts
 STROKES: Final = ("I", "L")  # a bare stroke of one hand is as near to that of another as to itself,
 SAME_STROKE: Final = 0.99  # so that only this cosine tells a copy; at 0.97 two of three I would be lost
 FILL_UP_TO: Final = 1000  # glyphs of a character, its case kept, that fonts may fill up to,
 FONTS_AT_LEAST: Final = 200  # and how many of them each gets anyway
-GREY: Final = (20, 120)  # pixel values between paper and ink
-GREY_SHARE: Final = 0.24  # of a frame's pixels; more is a rest of paper, found in scanned_62 alone
 
 Glyphs = dict[str, npt.NDArray[np.generic]]
 

@@ -16,10 +16,11 @@ from typing import Final
 import cv2
 import numpy as np
 import numpy.typing as npt
-from letters_data import MEASURING, SOURCES, TEST, VAL_SHARE, Glyphs, copies_of, has_paper
+from letters_data import SOURCES, TEST, Glyphs, copies_of, has_paper
 
 from inkread.data import data_folder, hashes, load
 from inkread.data.hands import Drawing, cropped
+from inkread.interfaces.bench.stock import MEASURING, VAL_SHARE
 
 TALLEST: Final = 48  # pixels; larger scans are reduced
 DIGITS_EACH: Final = 2500  # of MNIST's training digits, a class

@@ -23,6 +23,7 @@ from inkread.data.written_lines import any_style, write_line
 from inkread.decoding.lines import DOT
 from inkread.models.line_network import FIRST, STRIDE
 from inkread.preprocessing.strip import HEIGHT, MARGIN, Strips, drawn, extent, moved
+from inkread.recognition.line_recogniser import WIDTHS
 
 CLASSES: Final = CHARACTERS.characters + " "
 BLANK: Final = len(CLASSES)
@@ -43,7 +44,6 @@ SIZE_VARIES: Final = 0.08  # standard deviation of the logarithm of a line's siz
 PLACE_VARIES: Final = 0.04  # of a line's height, standard deviation of its place in the strip
 SLACK: Final = 9  # pixels of paper left and right of the ink, at most
 NEAR_DOTS: Final = 2.5  # frames from a full stop to the next, of which a blank must be one
-WIDTHS: Final = 16  # pixels; strips of a batch are widened to a multiple
 
 Part = Literal["train", "val"]
 Frames = npt.NDArray[np.int64]

@@ -3,8 +3,8 @@
     python scripts/record.py digits-cnn                  # trains what is missing in runs/, then measures
     python scripts/record.py letters --runs elsewhere/   # `make letters-data` gathers what it learns from
 
-Runs that are there are taken as they are; one that was stopped goes on. How recipes were chosen, and where test
-pictures had a say in it, is told in records/LOG.md.
+Runs that are there are taken as they are, if they have the record's recipe; one that was stopped goes on. How recipes
+were chosen, and where test pictures had a say in it, is told in records/LOG.md.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from letter_tracks import NEAR
+from letters_data import TEST
 
 from inkread.data import data_folder, load
 from inkread.evaluation.intervals import mean_std
+from inkread.interfaces.cli import app
 from inkread.recognition import Recogniser
+from inkread.training.config import TrainConfig, differing
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 RECORDS: Final = ROOT / "records"
 LETTERS_DATA: Final = Path("build") / "letters.npz"
-TEST_AM: Final = "emnist_letters_test_am"
-NEAR: Final = 0.95  # cosine to the nearest glyph of NIST SD19; nearer ones may have been learnt
 UNSEEN: Final = ("chars74k_pen", "drawn_stylus", "scanned_capitals_a", "scanned_capitals_b", "mouse_lowercase")
 
 Glyphs = tuple[npt.NDArray[np.uint8], npt.NDArray[np.str_]]
@@ -73,7 +75,7 @@ def letters_right(recogniser: Recogniser) -> Iterator[tuple[str, npt.NDArray[np.
         read = recogniser.log_probs(images).argmax(axis=1)
         labels = recogniser.alphabet.encode(written.tolist())
         right = read == labels
-        if name == TEST_AM:
+        if name == TEST:
             yield "EMNIST Letters test A..M, similarity below 0.95", right
             i_or_l = [recogniser.alphabet.index(letter) for letter in "IL"]
             either = np.isin(read, i_or_l) & np.isin(labels, i_or_l)
@@ -91,10 +93,10 @@ def letter_parts() -> Iterator[tuple[str, Glyphs]]:
         images, written, source = (file[key][held_out] for key in ("images", "labels", "source"))
     for name in dict.fromkeys(source.tolist()):
         yield name, (images[source == name], written[source == name])
-    for name in (TEST_AM, *UNSEEN):
+    for name in (TEST, *UNSEEN):
         with np.load(data_folder() / "letters" / f"{name}.npz") as file:
             counted = np.char.isalpha(file["labels"])
-            if name == TEST_AM:
+            if name == TEST:
                 counted &= file["nearest_nist_cosine"] < NEAR
             yield name, (file["images"][counted], file["labels"][counted].astype("<U1"))
 
@@ -111,8 +113,11 @@ ALL: Final = {
 }
 
 
-def trained(record: Record, folder: Path, seed: int) -> dict[str, object]:
-    """The run's own record, after training it or going on with it where that is needed."""
+def trained(record: Record, folder: Path, seed: int) -> dict[str, Any]:
+    """The run's own record, after training it or going on with it where that is needed.
+
+    Stops where the run was trained with another recipe: what it reads would be claimed for one that it does not have.
+    """
     if not (folder / "model.onnx").exists():
         command = [
             sys.executable,
@@ -128,19 +133,31 @@ def trained(record: Record, folder: Path, seed: int) -> dict[str, object]:
         subprocess.run(
             [*command, *(["--resume"] if (folder / "state.safetensors").exists() else [])], check=True, cwd=ROOT
         )
-    found: dict[str, object] = json.loads((folder / "record.json").read_text())
+    found: dict[str, Any] = json.loads((folder / "record.json").read_text())
+    if odd := differing(found["config"], recipe(record, seed).to_dict()):
+        told = "; ".join(f"{name} {old}, not {wanted}" for name, old, wanted in odd)
+        sys.exit(f"{folder} holds a run that was trained otherwise ({told}); move it away or name other --runs")
     return found
 
 
+def recipe(record: Record, seed: int) -> TrainConfig:
+    """The configuration that `inkread train` makes of a record's flags."""
+    _, bound, _ = app.parse_args(["train", *record.arguments, "--seed", str(seed)])
+    config: TrainConfig = bound.arguments["config"]
+    return config.filled()
+
+
 def measure(name: str, record: Record, runs: Path) -> dict[str, object]:
-    """Train and measure all seeds of a record."""
+    """Train and measure all seeds of a record; stops where they were not trained on the same data."""
     folders = [runs / f"{name}-{seed}" for seed in record.seeds]
     trainings = [trained(record, folder, seed) for seed, folder in zip(record.seeds, folders, strict=True)]
+    if len(fingerprints := {training["fingerprint"] for training in trainings}) > 1:
+        sys.exit(f"the runs of {name} learnt from different data ({', '.join(sorted(fingerprints))}); train them anew")
     right: dict[str, list[npt.NDArray[np.bool_]]] = {}
     for folder in folders:
         for part, hits in record.measure(Recogniser(folder / "model.onnx")):
             right.setdefault(part, []).append(hits)
-    seconds = mean_std([float(str(training["seconds"])) for training in trainings])
+    seconds = mean_std([float(training["seconds"]) for training in trainings])
     return {
         "name": name,
         "command": f"python scripts/record.py {name}",

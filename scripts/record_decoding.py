@@ -25,7 +25,7 @@ from typing import Final
 
 import corpora
 import numpy as np
-from build_language import frequencies
+from build_language import WORDS, frequencies
 from decoding_systems import (
     Errors,
     FloatArray,
@@ -52,6 +52,7 @@ from inkread.decoding import shipped_language, stored_options
 from inkread.evaluation.composition import Message
 from inkread.evaluation.intervals import mean_std
 from inkread.evaluation.text import score
+from inkread.interfaces.bench.sets import CORNER
 from inkread.reader import Reader
 from inkread.recognition import Recogniser, shipped
 from inkread.results import Line, Reading
@@ -74,7 +75,6 @@ times.append(time.perf_counter())
 print(*(after - before for before, after in zip(times, times[1:])))
 """
 PAGES: Final = ("pages_lower", "pages_upper")
-CORNER: Final = (0.7, 0.9)  # of width and height: what lies right of and below it is the page's number
 
 
 def measured(
@@ -159,7 +159,7 @@ def systems_for(recogniser: Recogniser, interpreters: Sequence[str], arpa: Path)
     language = shipped_language(LETTERS)
     assert language is not None  # ships for this alphabet
     sentences = learnt_from()
-    write_arpa(estimate(sentences, frequencies(corpora.messages("train"))), arpa)
+    write_arpa(estimate(sentences, frequencies(corpora.messages("train"), LETTERS, WORDS)), arpa)
     return [
         by_eye(),
         by_bigram("viterbi", language.bigram()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -45,6 +46,16 @@ def test_dots_that_were_seen_as_one_are_counted() -> None:
     places = [FIRST + STRIDE * character.frame for character in found.words[0].characters]
     assert places == pytest.approx([25, 43.5, 50.5, 57.5], abs=2)
     assert found.confidence == 0.8 and found.words[0].probability == 0.9
+
+
+def test_what_is_told_of_unsure_characters_stays_and_is_told_of_the_dots_beside_one() -> None:
+    read = line(("ab.", [25, 32, 45]), ("c", [155]))
+    dots = strip((42, 28), (49, 28), (56, 29))
+    for told, counts in (("?b.", "?b..."), ("ab?", "ab???")):
+        masked = replace(read, text=f"{told} c", words=(replace(read.words[0], text=told), read.words[1]))
+        found = counted(masked, dots, FIRST, STRIDE)
+        assert (found.text, found.words[0].text) == (f"{counts} c", counts)
+        assert [character.text for character in found.words[0].characters] == list("ab...")
 
 
 def test_dots_that_touch_each_other_are_counted_one_by_one() -> None:

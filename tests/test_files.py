@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,46 @@ def test_a_disk_that_refuses_keeps_the_old_content_and_gets_no_part(
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_stopping_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "file", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_that_write_one_file_at_once_each_writes_it_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, contents = tmp_path / "file", [b"second, and longer"]
+    fsync = os.fsync
+
+    def between(file: int) -> None:
+        fsync(file)
+        if contents:
+            write_whole(path, contents.pop())
+            assert path.read_bytes() == b"second, and longer"
+
+    monkeypatch.setattr(os, "fsync", between)
+    write_whole(path, b"first")
+    assert path.read_bytes() == b"first"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_may_have_the_longest_name_and_is_as_open_as_any_other(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"")
+    path = tmp_path / ("n" * 255)
+    write_whole(path, b"content")
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+
+
+def test_what_is_refused_is_told_of_the_file_that_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "within").mkdir(parents=True)
+    with pytest.raises(OSError, match="folder") as refused:
+        write_whole(tmp_path / "folder", b"content")
+    assert refused.value.filename == str(tmp_path / "folder")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]

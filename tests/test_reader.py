@@ -124,6 +124,13 @@ def test_a_constraint_rules_what_is_read():
         Reader(Hesitant(), DecodingOptions(constraint=pattern("[A-Z]{5}"))).read(picture)
 
 
+def test_a_question_mark_that_a_constraint_puts_in_is_no_character():
+    asked = DecodingOptions(constraint=pattern(r"ME\? \?E[A-Z]"))
+    reading = Reader(Hesitant(), asked).read(picture_of("MEET").picture)
+    assert reading.text == "ME? ?ET"
+    assert [(word.text, len(word.characters)) for word in reading.words] == [("ME?", 2), ("?ET", 2)]
+
+
 def test_a_language_of_ones_own_is_the_one_that_speaks():
     words = ["MFFT MF THFRF", "MFFT MF"] * 40
     odd = train_language(words, LETTERS, options=NgramOptions(context=4, contexts=2_000))

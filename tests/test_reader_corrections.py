@@ -11,7 +11,7 @@ from inkread.alphabet import CHARACTERS, DIGITS, LETTERS
 from inkread.corrections import spelling
 from inkread.decoding import DecodingOptions
 from inkread.errors import BadOption
-from inkread.reader import Reader
+from inkread.reader import NO_WRITING, TOO_UNSURE, Reader
 from inkread.results import Box, Character, Correction, Reading
 from tests.test_reader import Hesitant, Nearest, picture_of
 from tests.test_reader_lines import Pixels, note, typed
@@ -72,9 +72,25 @@ def test_without_corrections_everything_is_as_before(reader: Reader) -> None:
 
 
 def test_a_correction_that_meets_no_ink_is_refused(reader: Reader) -> None:
-    for picture, reads in ((note("NOON"), reader), (np.full((90, 90), 255, np.uint8), reader), (note("O"), letters())):
+    ruled = np.full((600, 900), 255, np.uint8)
+    ruled[299:302, 40:860] = 90
+    assert reader.read(ruled).remark == NO_WRITING
+    blank = np.full((90, 90), 255, np.uint8)
+    for picture, reads in ((note("NOON"), reader), (blank, reader), (ruled, reader), (note("O"), letters())):
         with pytest.raises(BadOption, match=r"the correction 'A' in the box \(0, 0, 4, 4\) meets no ink; expected"):
             reads.read(picture, [Correction(Box(0, 0, 4, 4), "A")])
+
+
+def test_what_is_too_unsure_to_be_writing_is_told_where_somebody_says_that_it_is(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = note("NOON")
+    first = reader.read(picture).characters[0]
+    for step, answer in (("is_hopeless", True), ("is_readable", False)):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"inkread.reader.{step}", lambda _, answer=answer: answer)
+            assert reader.read(picture).remark == TOO_UNSURE
+            assert corrected(reader, picture, first, "M").text == "MOON"
 
 
 def test_a_box_beyond_the_picture_is_about_what_of_it_lies_within(reader: Reader) -> None:

@@ -179,18 +179,21 @@ def _decoded(found: _Found, log_probs: FloatArray, alphabet: Alphabet, min_confi
     )
 
 
-def worded(text: str, alphabet: Alphabet) -> list[tuple[str, slice]]:
+def worded(decoded: Decoded, alphabet: Alphabet) -> list[tuple[str, slice]]:
     """The words of a decoded text, each with its rows; those of separators alone, which have none, are left out.
 
     >>> from inkread.alphabet import DIGITS
-    >>> worded("12 - 3.5", DIGITS)
+    >>> from inkread.decoding.pattern import pattern
+    >>> seen = np.log(np.full((4, 10), 0.1))
+    >>> decoded = decode(seen, DIGITS, DecodingOptions(constraint=pattern(r"12 - 3[.]5 [?]")))
+    >>> worded(decoded, DIGITS)
     [('12', slice(0, 2, None)), ('3.5', slice(2, 4, None))]
     """
     words, begin = [], 0
-    for word in text.split():
-        end = begin + sum(character in alphabet or character == UNSURE for character in word)
+    for word in re.finditer(r"\S+", decoded.hypotheses[0].text):  # in the text, a ? may be a row or a separator
+        end = begin + sum(character in alphabet for character in word[0])
         if end > begin:
-            words.append((word, slice(begin, end)))
+            words.append((decoded.text[word.start() : word.end()], slice(begin, end)))
         begin = end
     return words
 

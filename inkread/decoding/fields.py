@@ -43,7 +43,8 @@ def date(
         raise BadOption(f"the last day, {last}, comes before the first, {first}")
     if any(character.isalnum() for character in separator):
         raise BadOption(f"a separator of dates is a symbol, a space or nothing; got {separator!r}")
-    layout = separator.join({"D": "{0.day:02}", "M": "{0.month:02}", "Y": "{1}"}[part] for part in order)
+    written = separator.replace("{", "{{").replace("}", "}}")  # as str.format wants it
+    layout = written.join({"D": "{0.day:02}", "M": "{0.month:02}", "Y": "{1}"}[part] for part in order)
     days = map(datetime.date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
     return allowed(layout.format(day, f"{day.year:04}"[-year_digits:]) for day in days)
 

@@ -191,13 +191,16 @@ def _island(probabilities: FloatArray, first: int, uncounted: Collection[int]) -
     highest = probabilities[:, :-1].max(axis=0)
     order = np.argsort(-highest)[:MOST_CHARACTERS]
     columns = order[highest[order] > POSSIBLE].tolist()
+    likeliest = set(probabilities.argmax(axis=1).tolist()) - {len(highest)}  # all but the blank
+    columns += sorted(likeliest.difference(columns))  # no frame may be impossible
+    least = min(LEAST, 0.5 / len(highest))  # of thousands of characters the likeliest may be rare
     rows = probabilities[:, columns].tolist()
     blanks = probabilities[:, -1].tolist()
     # Each prefix: probability that it ends in a blank, that it ends in its last symbol, its symbols' best frames.
     followed: dict[Text, list[float]] = {(): [1.0, 0.0]}
     for blank, row in zip(blanks, rows, strict=True):
         onward: dict[Text, list[float]] = {}
-        seen = [(column, chance) for column, chance in zip(columns, row, strict=True) if chance > LEAST]
+        seen = [(column, chance) for column, chance in zip(columns, row, strict=True) if chance > least]
         for prefix, (after_blank, after_symbol) in followed.items():
             both = after_blank + after_symbol
             kept = onward.setdefault(prefix, [0.0, 0.0])

@@ -192,7 +192,7 @@ def _decoded(
         probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares, strict=True)]),
         words=tuple(word_probabilities(line, chosen, lattice[0], found, space)),
         confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0))),
-        hypotheses=_hypotheses(line, ways, alphabet, options),
+        hypotheses=_hypotheses(line, ways, alphabet, None if language is None else options),
     )
 
 
@@ -246,15 +246,17 @@ def _fixed(line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> 
 
 
 def _hypotheses(
-    line: list[Island], ways: list[tuple[tuple[int, ...], float]], alphabet: Alphabet, options: DecodingOptions
+    line: list[Island], ways: list[tuple[tuple[int, ...], float]], alphabet: Alphabet, options: DecodingOptions | None
 ) -> tuple[Hypothesis, ...]:
-    """What was found, as texts; each text once."""
+    """What was found, as texts; each text once. ``options`` are those under which language spoke; None: it did not."""
     told: dict[str, Hypothesis] = {}
     for way, score in ways:
         symbols = [s for island, text in zip(line, way, strict=True) for s in island.texts[text]]
         eye = float(sum(island.log_probs[text] for island, text in zip(line, way, strict=True)))
         spelt = _spelt(np.array(symbols, np.int64), alphabet)
-        language = (score - eye) / options.language_weight if options.language_weight else 0.0
+        language = 0.0
+        if options is not None:
+            language = (score - eye - options.length_bonus * len(symbols)) / options.language_weight
         told.setdefault(spelt, Hypothesis(spelt, eye, language, 0.0, score))
     return tuple(told.values())
 
@@ -280,8 +282,7 @@ def _fitted(
     sure = decoded.posteriors[np.arange(len(peaks)), alphabet.encode(decoded.characters)].astype(np.float64)
     characters = _characters(decoded.characters, np.minimum(sure, 1.0), peaks, frames, alphabet)
     words = tuple(
-        LineWord(word, min(1.0, float(np.prod(sure[own]))), characters[own])
-        for word, own in worded(decoded.text, alphabet)
+        LineWord(word, min(1.0, float(np.prod(sure[own]))), characters[own]) for word, own in worded(decoded, alphabet)
     )
     return DecodedLine(decoded.text, _raw(frames, alphabet), words, decoded.confidence, decoded.hypotheses)
 

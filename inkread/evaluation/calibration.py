@@ -48,7 +48,10 @@ class Reliability:
 
     @property
     def expected_error(self) -> float:
-        """The expected calibration error (0..1): the mean gap between confidence and accuracy over all examples."""
+        """The expected calibration error (0..1): the mean gap between confidence and accuracy over all examples.
+
+        A perfectly calibrated model of n examples still shows about sqrt(bins / n) / 3: read differences, not digits.
+        """
         return sum(b.n * abs(b.accuracy - b.confidence) for b in self.bins) / self.n
 
     @property
@@ -135,16 +138,6 @@ def reliability_of(
     members = _equal_width(sure, bins) if binning == "equal_width" else _equal_mass(sure, bins)
     rows = tuple(_bin(low, high, sure[m], hits[m]) for low, high, m in members if len(m))
     return Reliability(rows, binning, len(sure))
-
-
-def expected_calibration_error(
-    log_probs: npt.ArrayLike, labels: npt.ArrayLike, bins: int = BINS, binning: Binning = "equal_width"
-) -> float:
-    """The mean gap between confidence and accuracy (0..1), over ``bins`` bins of equal width unless said otherwise.
-
-    A perfectly calibrated model of n examples still shows about sqrt(bins / n) / 3: read differences, not digits.
-    """
-    return reliability(log_probs, labels, bins, binning).expected_error
 
 
 def before_and_after(

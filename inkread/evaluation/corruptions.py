@@ -171,16 +171,17 @@ def stripe(pictures: Pictures, strength: int, rng: np.random.Generator) -> Pictu
 
 
 def fog(pictures: Pictures, strength: int, rng: np.random.Generator) -> Pictures:
-    """Clouds before the picture; each picture has another window of a plasma."""
+    """Clouds before the picture; each picture has another window of a plasma, a large one the same clouds again."""
     thick, decay = FOG[strength - 1]
     _, height, width = pictures.shape
     across, down = max(1, PLASMA // width), max(1, PLASMA // height)
+    rows, columns = np.ix_(np.arange(height) % PLASMA, np.arange(width) % PLASMA)  # a plasma has no edges
     clouds = np.empty_like(pictures)
     for start in range(0, len(pictures), across * down):
         plasma = _plasma(decay, rng)
         for place in range(min(across * down, len(pictures) - start)):
             y, x = place // across * height, place % across * width
-            clouds[start + place] = plasma[y : y + height, x : x + width]
+            clouds[start + place] = plasma[y + rows, x + columns]
     brightest = pictures.max(axis=(1, 2), keepdims=True)
     return _pictures((pictures + thick * clouds) * brightest / (brightest + thick))
 

@@ -98,7 +98,8 @@ def open_any_network(run: Path) -> tuple[nn.Module, Checkpoint]:
     if shipped or (run.suffix == ".onnx" and run.is_file()):
         from inkread.interfaces.rebuilt import rebuilt
 
-        return rebuilt(((files("inkread") / "weights" / f"{run}.onnx") if shipped else run).read_bytes())
+        file = (files("inkread") / "weights" / f"{run}.onnx") if shipped else run
+        return rebuilt(file.read_bytes(), str(run))
     return open_network(run)
 
 

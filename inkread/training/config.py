@@ -91,7 +91,7 @@ class TrainConfig:
     """Pictures a step."""
 
     optimizer: OptimizerName | None = None
-    """sgd (Nesterov momentum 0.9), adamw, or muon, which orthogonalises sgd's steps for all layers but the last."""
+    """sgd (Nesterov momentum 0.9), adamw, or muon: orthogonal steps for layers that mix channels, the last left out."""
 
     learning_rate: float | None = None
     """The peak of the one-cycle schedule."""

@@ -112,6 +112,7 @@ def train(
     learner = make_learner(config, len(dataset.alphabet), place)
     network, optimizer = learner.network, learner.optimizer
     history = go_on(dataset, config, run, learner) if resume else []
+    run.sweep()
 
     def keep() -> None:
         save_state(run, State(capture(learner), config, dataset.fingerprint, history))

@@ -70,6 +70,11 @@ class Run:
         """Whether training has been started here."""
         return self.state.exists() or self.model.exists()
 
+    def sweep(self) -> None:
+        """Remove what a training that was killed here had half written; `inkread.files` names it."""
+        for partial in self.folder.glob(".*.part"):
+            partial.unlink(missing_ok=True)
+
     def write_log(self, history: Sequence[Row]) -> None:
         """Write the whole log anew: a run that was killed leaves no half row and no epoch twice."""
         write_whole(self.log, "".join(json.dumps(row) + "\n" for row in history).encode())

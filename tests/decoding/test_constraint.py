@@ -131,6 +131,8 @@ def test_dates_are_the_days_of_the_calendar() -> None:
     assert set(date("DMY", **span).strings) == {f"{d:02}/{m:02}/{y}" for y, m, d in days}
     assert set(date("MDY", **span, separator="").strings) == {f"{m:02}{d:02}{y}" for y, m, d in days}
     assert set(date("YMD", **span, separator=". ").strings) == {f"{y}. {m:02}. {d:02}" for y, m, d in days}
+    for separator in ("{", "}", "{}", "{{"):
+        assert fits(date("DMY", separator=separator), f"29{separator}02{separator}2024")
     assert fits(date("DMY", year_digits=2), "29/02/24")
     assert fits(date("DMY", year_digits=2), "29/02/00")  # 2000 was a leap year, even if 1900 was none
     assert not fits(date("DMY", year_digits=2), "29/02/23")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from itertools import combinations, groupby, product
+from itertools import combinations, groupby, pairwise, product
 
 import numpy as np
 import pytest
@@ -105,6 +105,17 @@ def test_the_same_character_twice_needs_a_blank_between() -> None:
     chances[1, [0, BLANK]] = 0.8, 0.2
     (island,) = islands(np.log(chances / chances.sum(axis=1, keepdims=True)))
     assert island.texts[0] == (0,)
+
+
+@pytest.mark.parametrize("shares", [[10, 20], [12, 11, 13], [30] * 9, [30_000]])
+def test_frames_that_are_surely_some_character_but_no_one_knows_which_are_told(shares: list[int]) -> None:
+    chances = np.zeros((len(shares), sum(shares) + 2))  # each frame may be some that no other may
+    for frame, (begin, end) in enumerate(pairwise(np.cumsum([0, *shares]))):
+        chances[frame, begin:end] = 1 / (end - begin)
+    with np.errstate(divide="ignore"):
+        (island,) = islands(np.log(chances))
+    assert len(island.texts[0]) == len(shares)
+    assert all(chances[frame, symbol] for frame, symbol in enumerate(island.texts[0]))
 
 
 def test_frames_that_are_all_blank_hold_no_island() -> None:

@@ -51,6 +51,7 @@ def test_a_wide_beam_finds_the_best_of_all_texts_and_how_sure_it_is(seed: int, b
     (line,) = decode_lines([frames], ABC, options, language=language)
     found = islands(frames)
     scores: dict[str, list[float]] = {}
+    by_language: dict[str, float] = {}
     for way in product(*(range(len(island.texts)) for island in found)):
         symbols = [s for island, text in zip(found, way, strict=True) for s in island.texts[text]]
         eye = sum(island.log_probs[text] for island, text in zip(found, way, strict=True))
@@ -60,8 +61,11 @@ def test_a_wide_beam_finds_the_best_of_all_texts_and_how_sure_it_is(seed: int, b
             said += float(language.log_probs(state)[0, symbol])
             state = language.step(state, np.array([symbol]))
         scores.setdefault(text, []).append(float(eye) + 0.7 * said + bonus * len(symbols))
+        by_language[text] = said
     best = max(scores, key=lambda text: max(scores[text]))
     assert line.text == " ".join(best.split())
+    assert line.hypotheses[0].language == pytest.approx(by_language[best])
+    assert line.hypotheses[0].score == pytest.approx(max(scores[best]))
     everything = np.logaddexp.reduce([score for some in scores.values() for score in some])
     assert line.confidence == pytest.approx(float(np.exp(max(scores[best]) - everything)), rel=1e-6)
 
@@ -72,6 +76,9 @@ def test_without_language_the_eye_decides() -> None:
         (line,) = decode_lines([frames], ABC, DecodingOptions(language_weight=0))
         truth = [s for island in islands(frames) for s in island.texts[0]]
         assert line.text == " ".join("".join((ABC.characters + " ")[s] for s in truth).split())
+        (same,) = decode_lines([frames], ABC, DecodingOptions())  # no language ships for this alphabet
+        assert (same.text, same.hypotheses) == (line.text, line.hypotheses)
+        assert line.hypotheses[0].language == 0
 
 
 def test_language_settles_what_the_eye_leaves_open_and_cuts_where_it_makes_sense() -> None:
@@ -153,6 +160,17 @@ def test_what_fits_a_constraint_has_its_words_and_its_cases() -> None:
         [written("5550199")], CHARACTERS, DecodingOptions(constraint=pattern(r"\d{3} - \d{4}")), alphabet=DIGITS
     )
     assert (line.text, [word.text for word in line.words]) == ("555 - 0199", ["555", "0199"])  # nobody wrote the dash
+
+
+def test_a_question_mark_that_a_constraint_puts_in_is_no_character() -> None:
+    asked = DecodingOptions(constraint=pattern(r"\d\? \?\d"), min_confidence=0.9)
+    for doubt, told in ((0.0, "4? ?7"), (0.4, "?? ?7")):
+        (line,) = decode_lines([written("47", r0=("1", doubt))], CHARACTERS, asked, alphabet=DIGITS)
+        assert line.text == told
+        assert [(word.text, [c.text for c in word.characters]) for word in line.words] == [
+            (told[:2], ["4"]),
+            (told[3:], ["7"]),
+        ]
 
 
 def test_the_eye_says_the_case_where_a_constraint_leaves_it_open() -> None:

@@ -48,8 +48,8 @@ def test_negative_log_likelihood_equals_scikit_learn(calibrated: tuple[Floats, I
 def test_a_perfectly_calibrated_model_has_no_calibration_error(calibrated: tuple[Floats, Ints]) -> None:
     logits, labels = calibrated
     log_probs = calibration.log_softmax(logits)
-    assert calibration.expected_calibration_error(log_probs, labels) < 0.018
-    assert calibration.expected_calibration_error(log_probs, labels, 15, "equal_mass") < 0.018
+    assert calibration.reliability(log_probs, labels).expected_error < 0.018
+    assert calibration.reliability(log_probs, labels, 15, "equal_mass").expected_error < 0.018
     assert calibration.fit_temperature(logits, labels) == pytest.approx(1.0, abs=0.04)
 
 
@@ -117,7 +117,7 @@ def test_calibration_error_equals_a_plain_loop_over_bins(calibrated: tuple[Float
         inside = (sure > b / 15) & (sure <= (b + 1) / 15)
         if inside.any():
             expected += inside.mean() * abs(sure[inside].mean() - right[inside].mean())
-    assert calibration.expected_calibration_error(log_probs, labels) == pytest.approx(expected)
+    assert calibration.reliability(log_probs, labels).expected_error == pytest.approx(expected)
 
 
 def test_equal_mass_gives_each_bin_as_many_examples(calibrated: tuple[Floats, Ints]) -> None:
@@ -145,7 +145,7 @@ def test_the_record_is_json(calibrated: tuple[Floats, Ints]) -> None:
 
 def test_logits_are_not_taken_for_log_probabilities() -> None:
     with pytest.raises(BadArray, match="log_softmax"):
-        calibration.expected_calibration_error(np.array([[4.0, 1.0]]), [0])
+        calibration.reliability(np.array([[4.0, 1.0]]), [0])
 
 
 @pytest.mark.parametrize(
@@ -190,5 +190,5 @@ def test_any_numbers_give_an_answer_or_a_sentence(rows: list[list[float]]) -> No
     except InkreadError:
         assert not np.isfinite(rows).all()
     else:
-        error = calibration.expected_calibration_error(log_probs, [0] * len(rows))
+        error = calibration.reliability(log_probs, [0] * len(rows)).expected_error
         assert 0 <= error <= 1

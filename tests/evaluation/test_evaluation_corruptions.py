@@ -89,6 +89,14 @@ def test_stripes_turn_paper_and_ink_around(glyphs):
     assert (striped[:, :, 7:21] == glyphs[:, :, 7:21]).all()
 
 
+def test_pictures_of_any_size_lie_in_fog():
+    for height, width in ((28, 300), (600, 20), (257, 513)):
+        grey = np.full((2, height, width), 128, np.uint8)
+        assert corrupt(grey, "fog", 1, np.random.default_rng(0)).std() > 1
+    wide = corrupt(np.full((1, 256, 512), 128, np.uint8), "fog", 1, np.random.default_rng(0))
+    assert (wide[:, :, :256] == wide[:, :, 256:]).all()
+
+
 def test_what_does_not_exist_is_refused(glyphs):
     for name, strength in (("rain", 1), ("fog", 6), ("fog", -1)):
         with pytest.raises(BadOption, match="expected one of"):

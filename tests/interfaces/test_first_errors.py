@@ -73,6 +73,13 @@ def test_what_is_not_there_is_answered_with_the_next_command(
     app.parse_args(shlex.split(next_command)[1:])  # raises where the command line does not know it
 
 
+@pytest.mark.parametrize("call", ["messages digits", "bench read", "bench robustness"])
+def test_a_seed_below_zero_is_answered_in_one_sentence(call: str, inkread: Command) -> None:
+    answer = inkread(*call.split(), "--seed", "-1")
+    assert answer.code == 1 and answer.out == ""
+    assert answer.sentence == "inkread: seed is -1; expected 0 or more"
+
+
 @pytest.mark.parametrize(
     ("call", "said", "next_command"),
     [

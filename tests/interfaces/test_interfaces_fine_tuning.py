@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from torch import nn
@@ -21,6 +22,7 @@ from inkread.errors import BadCheckpoint, BadData, BadOption
 from inkread.interfaces import fine_tuning as interface
 from inkread.interfaces import training_display
 from inkread.interfaces.commands import train as verb
+from inkread.interfaces.data_choice import open_any_network
 from inkread.interfaces.rebuilt import rebuilt
 from inkread.models import load as load_checkpoint
 from inkread.models import logits
@@ -83,6 +85,26 @@ def test_what_is_no_network_to_start_from_is_told(tmp_path: Path) -> None:
     for name in ("lettres", str(tmp_path), "characters"):
         with pytest.raises(BadCheckpoint, match="expected digits or letters, the folder of a finished run"):
             interface.open_network(name)
+
+
+def test_a_file_that_holds_no_network_of_glyphs_is_told(tmp_path: Path) -> None:
+    digits, lines = ((files("inkread") / "weights" / f"{name}.onnx").read_bytes() for name in ("digits", "lines"))
+    foreign, odd = onnx.load_from_string(digits), onnx.load_from_string(digits)
+    del foreign.metadata_props[:]
+    odd.metadata_props[0].value = json.dumps(["name", "arch", "alphabet", "framing"])
+    for number, (content, told) in enumerate(
+        (
+            (b"no ONNX file at all", "is not a whole ONNX file; export it again"),
+            (digits[:-100], "is not a whole ONNX file; export it again"),
+            (foreign.SerializeToString(), "is an ONNX file, but not one of inkread's"),
+            (lines, r"holds no network of single glyphs \(it has no arch, framing\)"),
+            (odd.SerializeToString(), "lacks a part of inkread's metadata"),
+        )
+    ):
+        path = tmp_path / f"{number}.onnx"
+        path.write_bytes(content)
+        with pytest.raises(BadCheckpoint, match=rf"{number}\.onnx {told}"):
+            open_any_network(path)
 
 
 def test_a_rebuilt_network_that_differs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

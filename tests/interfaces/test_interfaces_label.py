@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
@@ -9,12 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx2 import ASGITransport, AsyncClient, Response
 from PIL import Image
 
 from inkread import recognition
@@ -23,6 +25,7 @@ from inkread.errors import BadData, BadOption, MissingDependency
 from inkread.interfaces.commands import label as verb
 from inkread.interfaces.labelling.app import create_app
 from inkread.interfaces.labelling.glyph_folder import JOURNAL, Glyph, GlyphFolder
+from inkread.interfaces.labelling.seen import Seen, look
 from tests.conftest import ENVIRONMENT, Command
 
 if TYPE_CHECKING:
@@ -72,6 +75,36 @@ def test_the_most_doubtful_come_first_with_what_is_seen(client: TestClient) -> N
     assert (seven["character"], seven["seen"]) == ("8", "7") and seven["probability"] < 0.01 < seven["confidence"]
     question = told["glyphs"][names.index("U+003F/q.png")]
     assert (question["character"], question["seen"], question["probability"]) == ("?", None, None)
+
+
+def test_pictures_are_shown_while_the_folder_is_looked_at_and_a_change_waits(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, shown = Event(), Event()
+
+    def slowly(*arguments: object) -> dict[str, Seen]:
+        looking.set()
+        assert shown.wait(10)
+        return look(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("inkread.interfaces.labelling.app.look", slowly)
+    app = create_app(GlyphFolder(mine), [recognition.shipped("digits")])
+
+    async def ask() -> list[Response]:
+        transport = ASGITransport(app, raise_app_exceptions=False)
+        async with AsyncClient(transport=transport, base_url="http://127.0.0.1:8766") as client:
+            listing = asyncio.create_task(client.get("/glyphs"))
+            await asyncio.to_thread(looking.wait, 10)
+            moving = asyncio.create_task(client.post("/reject", json={"name": "8/seven.png"}))
+            await asyncio.sleep(0.1)
+            picture = await client.get("/picture", params={"name": "8/seven.png"})
+            assert not moving.done()
+            shown.set()
+            return [picture, await listing, await moving]
+
+    answers = asyncio.run(ask())
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert "8/seven.png" in [glyph["name"] for glyph in answers[1].json()["glyphs"]]
 
 
 def test_a_picture_is_shown_as_it_is(client: TestClient, mine: Path) -> None:

@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import math
+import shlex
+import shutil
 import statistics
 from pathlib import Path
 
@@ -13,10 +15,11 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from inkread.data import Dataset
 from inkread.errors import BadArray, BadOption
-from inkread.evaluation.intervals import p_above
+from inkread.evaluation.intervals import MeanStd, p_above
 from inkread.evaluation.wording import THIN
 from inkread.interfaces.bench import public_example, seeds, tracks
 from inkread.interfaces.bench.tracks import TRACKS, Track
+from inkread.interfaces.commands.bench_train import verdict
 from inkread.models import build, load, logits, measure
 from inkread.training.config import TrainConfig
 from inkread.training.loop import Progress
@@ -93,6 +96,19 @@ def test_an_interrupted_run_goes_on_unless_its_time_is_claimed(
     assert [event.epoch for event in again if event.epoch_ends] == ([2] if seconds is None else [1, 2])
 
 
+@pytest.mark.parametrize("seconds", [None, 60.0])
+def test_a_run_that_was_killed_before_its_record_was_written_is_not_done(
+    few_digits: Dataset, tmp_path: Path, seconds: float | None
+) -> None:
+    track, run = dataclasses.replace(TINY, seconds=seconds), Run(tmp_path / "0")
+    list(seeds.trained(track, few_digits, run.folder, 0))
+    run.record.unlink()
+    again = [event for event in seeds.trained(track, few_digits, run.folder, 0) if isinstance(event, Progress)]
+    assert [event.epoch for event in again if event.epoch_ends] == ([] if seconds is None else [1, 2])
+    assert json.loads(run.record.read_text())["config"]["seed"] == 0
+    assert not list(seeds.trained(track, few_digits, run.folder, 0))
+
+
 def test_a_run_of_another_recipe_or_of_other_data_is_no_run_of_the_track(few_digits: Dataset, tmp_path: Path) -> None:
     list(seeds.trained(TINY, few_digits, tmp_path, 0))
     assert not list(seeds.trained(TINY, few_digits, tmp_path, 0))
@@ -121,26 +137,39 @@ def test_networks_that_read_together_average_their_probabilities_each_run_with_t
     assert outcome.multiply_adds == 2 * measure(networks[0]).multiply_adds
     assert outcome.parameters == 2 * measure(networks[0]).parameters
     assert outcome.p is None  # the pairs share networks
+    took = [json.loads((folder / "record.json").read_text())["seconds"] for folder in folders]
+    assert [seed.seconds for seed in outcome.seeds] == pytest.approx(
+        [a + b for a, b in zip(took, took[1:] + took[:1], strict=True)]
+    )
+    assert [(seed.seed, seed.validation) for seed in outcome.seeds] == [(0, None), (1, None), (2, None)]
     with pytest.raises(BadOption, match="expected as many seeds, got 1"):
         seeds.measured(track, folders[:1], few_digits.val, few_digits.alphabet)
 
 
 @pytest.mark.parametrize(
-    ("mean", "seconds", "faster", "said"),
+    ("mean", "seconds", "size", "faster", "said"),
     [
-        (0.985, 3.0, None, "not reached"), (0.992, 5.0, None, "accurate enough, but too slow"),
-        (0.992, 3.0, None, "reached"), (0.996, 3.0, None, "reached, and the aim, too"),
-        (0.992, 3.0, 61.0, "reached"),
-        (0.992, 3.0, 59.0, "accurate enough, but not 60 times as fast as PyTorch's example"),
+        (0.985, 3.0, 900, 61.0, "not reached"), (0.992, 5.0, 900, 61.0, "accurate enough, but too slow"),
+        (0.992, 3.0, 901, 61.0, "accurate enough, but too large"),
+        (0.992, 3.0, 900, 61.0, "reached"), (0.996, 3.0, 900, 61.0, "reached, and the aim, too"),
+        (0.992, 3.0, 900, 59.0, "accurate enough, but not 60 times as fast as PyTorch's example"),
+        (0.996, 3.0, 900, None, "accurate enough, but PyTorch's example was not timed beside it"),
     ],
 )  # fmt: skip
-def test_the_verdict_is_that_of_means_and_targets(mean: float, seconds: float, faster: float | None, said: str) -> None:
-    from inkread.evaluation.intervals import MeanStd
-    from inkread.interfaces.commands.bench_train import verdict
-
-    track = dataclasses.replace(TINY, target=0.99, aim=0.995, seconds=4.0, faster=60)
-    outcome = seeds.Outcome(10, [], MeanStd(mean, None, 1), None, MeanStd(seconds, None, 1), None, 1, 1, "")
+def test_the_verdict_is_that_of_means_and_targets(
+    mean: float, seconds: float, size: int, faster: float | None, said: str
+) -> None:
+    track = dataclasses.replace(TINY, target=0.99, aim=0.995, seconds=4.0, parameters=900, faster=60)
+    outcome = seeds.Outcome(10, [], MeanStd(mean, None, 1), None, MeanStd(seconds, None, 1), None, size, 1, "")
     assert verdict(track, outcome, faster) == said
+
+
+def test_the_command_of_a_result_has_its_flags(inkread: Command, tiny: Track, npz: Path, tmp_path: Path) -> None:
+    mine = Path(shutil.copy(npz, tmp_path / "my own.npz"))
+    asked = ("bench", "train", "tiny", "--data", mine, "--split", "test", "--seeds", "0", "--example", "0")
+    assert inkread(*asked, "--out", tmp_path).code == 0
+    found = json.loads((tmp_path / "tiny" / "track.json").read_text())
+    assert shlex.split(found["command"]) == ["inkread", *map(str, asked)]
 
 
 @pytest.mark.parametrize("name", TRACKS)

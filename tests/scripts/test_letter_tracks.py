@@ -1,5 +1,6 @@
 """The glyphs of the tracks of letters: which are trained with, chosen on and reported, on glyphs made for the test."""
 
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -8,6 +9,11 @@ import pytest
 from inkread.data import hashes
 
 SCRIPT = "letter_tracks"
+
+
+@pytest.fixture(autouse=True)
+def _beside_the_other_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "scripts")
 
 
 @pytest.fixture

@@ -18,8 +18,18 @@ RIGHT = {0: [1, 1, 1, 0], 1: [1, 0, 1, 0], 2: [1, 1, 1, 1]}  # which of four gly
 SECONDS = {0: 10.0, 1: 12.0, 2: 17.0}
 
 
+def config(seed: int) -> dict[str, object]:
+    """What a run of the record ``tiny`` says of itself."""
+    return TrainConfig("digits", seed=seed).filled().to_dict()
+
+
 def shares() -> list[float]:
     return [sum(right) / 4 for right in RIGHT.values()]
+
+
+@pytest.fixture(autouse=True)
+def _beside_the_other_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "scripts")
 
 
 @pytest.fixture
@@ -31,7 +41,7 @@ def runs(tmp_path: Path, script: ModuleType, monkeypatch: pytest.MonkeyPatch) ->
         (folder / "model.onnx").write_bytes(bytes(100))
         told = {
             "seconds": seconds, "parameters": 7, "multiply_adds": 8, "validation": {"val_accuracy": seed / 10},
-            "fingerprint": "cafe", "config": {"seed": seed}, "machine": "none", "versions": {},
+            "fingerprint": "cafe", "config": config(seed), "machine": "none", "versions": {},
         }  # fmt: skip
         (folder / "record.json").write_text(json.dumps(told))
     monkeypatch.setattr(script, "Recogniser", lambda path: int(path.parent.name[-1]))
@@ -79,6 +89,32 @@ def test_a_record_holds_every_seed_of_every_part(
     assert json.loads(json.dumps(found)) == found
 
 
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (
+            {"config": config(1) | {"epochs": 99}},
+            r"tiny-1 holds a run that was trained otherwise \(epochs 99, not \d+\)",
+        ),
+        ({"config": config(2)}, r"trained otherwise \(seed 2, not 1\)"),
+        ({"fingerprint": "beef"}, r"the runs of tiny learnt from different data \(beef, cafe\)"),
+    ],
+)
+def test_a_run_of_another_recipe_or_of_other_data_is_no_run_of_the_record(
+    script: ModuleType, tiny: SimpleNamespace, runs: Path, told: dict[str, object], why: str
+) -> None:
+    path = runs / "tiny-1" / "record.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | told))
+    with pytest.raises(SystemExit, match=why):
+        script.measure("tiny", tiny, runs)
+
+
+def test_the_recipe_of_a_record_is_what_its_flags_ask_for(script: ModuleType) -> None:
+    letters = script.recipe(script.ALL["letters"], 3)
+    asked = (letters.dataset, letters.data, letters.arch, letters.epochs, letters.plain_epochs, letters.seed)
+    assert asked == ("letters", (str(script.LETTERS_DATA),), "cnn-accurate", 14, 4, 3)
+
+
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_run_that_is_missing_is_trained_and_one_that_was_stopped_goes_on(
     script: ModuleType, tiny: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
@@ -91,10 +127,10 @@ def test_a_run_that_is_missing_is_trained_and_one_that_was_stopped_goes_on(
     def train(command: list[str], **options: object) -> None:
         assert options["check"] is True
         calls.append(command)
-        (tmp_path / "record.json").write_text('{"seconds": 1}')
+        (tmp_path / "record.json").write_text(json.dumps({"config": config(2), "seconds": 1}))
 
     monkeypatch.setattr(subprocess, "run", train)
-    assert script.trained(tiny, tmp_path, 2) == {"seconds": 1}
+    assert script.trained(tiny, tmp_path, 2)["seconds"] == 1
     (call,) = calls
     assert (
         call[1:] == ["-m", "inkread", "train", "digits", "--seed", "2", "--out", str(tmp_path)] + ["--resume"] * stopped

@@ -17,6 +17,7 @@ import pytest
 from inkread.alphabet import LETTERS
 from inkread.decoding import DecodingOptions, stored_options
 from inkread.evaluation.composition import Message
+from inkread.recognition import shipped
 from inkread.recognition.recogniser import METADATA_KEY
 from inkread.results import Box, Line, Reading
 
@@ -209,6 +210,23 @@ def test_the_number_in_a_pages_corner_is_no_text(script: ModuleType) -> None:
     boxes = [Box(24, 22, 580, 46), Box(500, 60, 560, 84), Box(24, 554, 90, 578), Box(470, 554, 575, 578)]
     lines = tuple(Line(str(i), str(i), (), box, 1.0) for i, box in enumerate(boxes))
     assert [line.text for line in script.text_lines(Reading(lines, 600, 600, "x"))] == ["0", "1", "2"]
+
+
+def test_every_system_is_there_and_the_others_learn_from_the_same_texts(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    english = {"the": 0.05, "meet": 0.001}
+    wordfreq = ModuleType("wordfreq")
+    wordfreq.top_n_list = lambda _, n: list(english)[:n]  # type: ignore[attr-defined]
+    wordfreq.word_frequency = lambda word, _: english[word]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "wordfreq", wordfreq)
+    monkeypatch.setattr(script.corpora, "general", lambda: ["The bridge is by the river."])
+    monkeypatch.setattr(script.corpora, "messages", lambda part: {"train": ["Meet me at noon"]}[part])
+    systems = script.systems_for(shipped("letters"), (), tmp_path / "words.arpa")
+    names = [system.name for system in systems]
+    assert (names[0], names[-1]) == ("greedy", "inkread") and {"viterbi", "viterbi, counted"} < set(names)
+    arpa = (tmp_path / "words.arpa").read_text()
+    assert all(f"\t{word}" in arpa for word in ("THE", "MEET", "NOON", "BRIDGE"))
 
 
 def test_a_start_is_timed_part_by_part(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -428,6 +428,12 @@ def test_the_run_holds_a_log_a_record_and_a_checkpoint_that_agree(few_digits: Da
     assert checkpoint.provenance == told
 
 
+def test_what_a_killed_run_had_half_written_goes_when_it_goes_on(few_digits: Dataset, begun: Run) -> None:
+    (begun.folder / ".0123456789abcdef.part").write_bytes(b"half a state")
+    finish(few_digits, SMALL, begun.folder, resume=True)
+    assert not list(begun.folder.glob("*.part"))
+
+
 def test_a_run_that_was_resumed_tells_its_history_once(few_digits: Dataset, begun: Run) -> None:
     first = begun.log.read_text()
     finished = finish(few_digits, SMALL, begun.folder, resume=True)

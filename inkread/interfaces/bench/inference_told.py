@@ -11,12 +11,12 @@ from rich.console import Group
 from inkread.evaluation import page, tables
 from inkread.evaluation.page import Html, text
 from inkread.evaluation.wording import ABSENT, THIN, byte_size, count, percent
-from inkread.interfaces.bench.inference import Cost, Found, Speed, Timing
+from inkread.interfaces.bench.inference import LINE, Cost, Found, Speed, Timing
 from inkread.interfaces.bench.prepared import Prepared
 from inkread.interfaces.bench.targets import Verdict
 
-SPEEDS: Final = ("network", "backend", "threads", "one, µs", "line of 30, µs", "glyphs/s", "of the peak")
-SHORT: Final = ("backend", "threads", "one, µs", "30, µs", "glyphs/s", "of peak")
+SPEEDS: Final = ("network", "backend", "threads", "one, µs", f"line of {LINE}, µs", "glyphs/s", "of the peak")
+SHORT: Final = ("backend", "threads", "one, µs", f"{LINE}, µs", "glyphs/s", "of peak")
 COSTS: Final = ("network", "backend", "start, s", "first, s", "memory", "file", "right")
 TARGETS: Final = ("", "target", "measured", "")
 HOW: Final = (

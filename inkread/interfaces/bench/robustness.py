@@ -124,12 +124,12 @@ def html(facts: Mapping[str, str], rows: Sequence[Borne]) -> Html:
 
 
 def mnist_c(rows: Sequence[Borne]) -> str:
-    """The mean accuracy at the strengths of MNIST-C, in a sentence; '' where none of its corruptions was measured."""
-    own = [row for row in rows if row.published is not None and row.task == rows[0].task]
+    """The mean accuracy of digits at the strengths of MNIST-C, in a sentence; '' where they were not measured."""
+    own = [row.accuracy[row.published] for row in rows if row.task == "digits" and row.published is not None]
     if not own:
         return ""
-    mean = float(np.mean([row.accuracy[row.published or 0] for row in own]))
-    return f"{percent(mean, 1)} of {rows[0].task} are read right on average over {len(own)} corruptions of MNIST-C."
+    mean = percent(float(np.mean(own)), 1)
+    return f"{mean} of digits are read right on average over {len(own)} corruptions of MNIST-C."
 
 
 def curves(rows: Sequence[Borne]) -> Figure:

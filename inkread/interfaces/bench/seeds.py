@@ -32,12 +32,16 @@ from inkread.training.run import Run
 
 @dataclass(frozen=True)
 class Seed:
-    """What one run came to: accuracies (0..1) and seconds of training; with others together where a track says so."""
+    """What one run came to: accuracies (0..1) and seconds of training.
+
+    Of networks that read together, ``seed`` is the first one's, ``seconds`` are those of all, and nobody has measured
+    ``validation``.
+    """
 
     seed: int
     accuracy: float
     alike: float | None
-    validation: float
+    validation: float | None
     seconds: float
 
 
@@ -83,11 +87,11 @@ def trained(track: Track, dataset: Dataset, folder: Path, seed: int) -> Iterator
     Raises BadOption where it has been done with another recipe or on other data.
     """
     run, config = Run(folder), replace(track.config, seed=seed)
-    if run.model.exists():
+    if run.record.exists():  # it is written last
         _check_same(run, config, dataset)
         return
     goes_on = run.state.exists() and track.seconds is None
-    if run.state.exists() and not goes_on:
+    if run.exists and not goes_on:
         shutil.rmtree(folder)  # an interrupted run's time tells nothing
     yield from training(dataset, config, run, resume=goes_on)
 
@@ -118,7 +122,12 @@ def measured(track: Track, folders: Sequence[Path], split: Split, alphabet: Alph
     read = [np.exp(log_softmax(logits(load(Run(folder).model)[0], split.images))) for folder in folders]
     rounds = [[(number + step) % len(read) for step in range(together)] for number in range(len(read))]
     seeds = [
-        _seed(records[group[0]], np.sum([read[number] for number in group], axis=0).argmax(axis=1), split, alike)
+        _seed(
+            [records[number] for number in group],
+            np.sum([read[number] for number in group], axis=0).argmax(axis=1),
+            split,
+            alike,
+        )
         for group in rounds
     ]
     accuracies = [seed.accuracy for seed in seeds]
@@ -135,13 +144,14 @@ def measured(track: Track, folders: Sequence[Path], split: Split, alphabet: Alph
     )
 
 
-def _seed(record: dict[str, Any], guesses: npt.NDArray[np.intp], split: Split, alike: Sequence[int]) -> Seed:
+def _seed(records: Sequence[dict[str, Any]], guesses: npt.NDArray[np.intp], split: Split, alike: Sequence[int]) -> Seed:
+    """What the networks of some runs guess together."""
     right = guesses == split.labels
     either = right | (np.isin(guesses, alike) & np.isin(split.labels, alike))
     return Seed(
-        seed=int(record["config"]["seed"]),
+        seed=int(records[0]["config"]["seed"]),
         accuracy=float(right.mean()),
         alike=float(either.mean()) if alike else None,
-        validation=float(record["validation"]["val_accuracy"]),
-        seconds=float(record["seconds"]),
+        validation=float(records[0]["validation"]["val_accuracy"]) if len(records) == 1 else None,
+        seconds=sum(float(record["seconds"]) for record in records),
     )

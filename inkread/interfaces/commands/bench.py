@@ -60,6 +60,11 @@ class BenchOptions:
     rapidocr_python: Path | None = None
     """A Python that has rapidocr-onnxruntime; without it, the environment's INKREAD_RAPIDOCR_PYTHON, or this one."""
 
+    def __post_init__(self) -> None:
+        """Refuse a seed that makes no sense."""
+        if self.seed < 0:
+            raise BadOption(f"seed is {self.seed}; expected 0 or more")
+
 
 DEFAULT: Final = BenchOptions()
 
@@ -240,11 +245,14 @@ def robustness(
     wanted = listed(tasks, ("digits", "letters"), "tasks")
     if n < 1:
         raise BadOption(f"n must be 1 or more; got {n}")
+    if seed < 0:
+        raise BadOption(f"seed is {seed}; expected 0 or more")
     with console.status("Spoiling glyphs"):
         remark, rows = _borne(wanted, data, n=n, through_reader=through_reader, seed=seed)
     console.print(f"Glyphs: {remark}.", markup=False, soft_wrap=True)
     console.print(bearing.table(rows))
-    console.print(bearing.mnist_c(rows), markup=False, soft_wrap=True)
+    if told := bearing.mnist_c(rows):
+        console.print(told, markup=False, soft_wrap=True)
     if out is None:
         return
     facts = {"glyphs": remark, "seed": str(seed), "through the reader": "yes" if through_reader else "no"}

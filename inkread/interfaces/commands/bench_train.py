@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,13 +119,24 @@ def verdict(track: Track, outcome: Outcome, faster: float | None) -> str:
     """Whether the claim stands; ``faster`` is how many times longer the public example trains, where it was timed."""
     if outcome.accuracy.mean < track.target:
         return "not reached"
-    if track.seconds is not None and outcome.seconds.mean > track.seconds:
-        return "accurate enough, but too slow"
-    if track.faster is not None and faster is not None and faster < track.faster:
-        return f"accurate enough, but not {track.faster:.0f} times as fast as PyTorch's example"
+    if lacking := _lacking(track, outcome, faster):
+        return f"accurate enough, but {lacking}"
     if track.aim is not None and outcome.accuracy.mean >= track.aim:
         return "reached, and the aim, too"
     return "reached"
+
+
+def _lacking(track: Track, outcome: Outcome, faster: float | None) -> str:
+    """What an accurate outcome lacks of all that its track claims; empty where that is nothing."""
+    if track.parameters is not None and outcome.parameters > track.parameters:
+        return "too large"
+    if track.seconds is not None and outcome.seconds.mean > track.seconds:
+        return "too slow"
+    if track.faster is not None and faster is None:
+        return "PyTorch's example was not timed beside it"
+    if track.faster is not None and faster is not None and faster < track.faster:
+        return f"not {track.faster:.0f} times as fast as PyTorch's example"
+    return ""
 
 
 def listed() -> object:
@@ -176,6 +188,19 @@ def _plus_minus(std: float | None) -> str:
     return "" if std is None else f" ± {std:.2f}"
 
 
+def command(name: str, options: TrackOptions) -> str:
+    """What to type for the same result: the part, and every flag that is not left as it is."""
+    words = ["inkread", "bench", "train", name]
+    for source in options.data:
+        words += ["--data", source]
+    words += ["--split", options.split]
+    if options.seeds != DEFAULT.seeds:
+        words += ["--seeds", options.seeds]
+    if options.example != DEFAULT.example:
+        words += ["--example", str(options.example)]
+    return shlex.join(words)
+
+
 def record(
     name: str, dataset: Dataset, outcome: Outcome, options: TrackOptions, example: list[list[Epoch]]
 ) -> Mapping[str, object]:
@@ -184,12 +209,11 @@ def record(
 
     track = find(name)
     faster = ratio(example, outcome)
-    named = "".join(f" --data {source}" for source in options.data)
     said = verdict(track, outcome, faster)
     return {
         "track": name,
         "claim": track.claim,
-        "command": f"inkread bench train {name}{named} --split {options.split}",
+        "command": command(name, options),
         "part": options.split,
         "target": track.target,
         "aim": track.aim,

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from cyclopts import Parameter
 from rich.console import Console
 
+from inkread.errors import BadOption
 from inkread.evaluation.decoding_effect import Spaces
 from inkread.interfaces.data_choice import Measured, Part, open_measured
 from inkread.interfaces.message_decoding import Decoder, open_decoder, read_messages
@@ -56,6 +57,11 @@ class MessageOptions:
 
     noise: Annotated[bool, Parameter(negative="--no-noise")] = True
     """Also read the messages from glyphs with noise, level by level."""
+
+    def __post_init__(self) -> None:
+        """Refuse a seed that makes no sense."""
+        if self.seed < 0:
+            raise BadOption(f"seed is {self.seed}; expected 0 or more")
 
 
 DEFAULT = MessageOptions()

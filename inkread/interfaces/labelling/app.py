@@ -13,8 +13,9 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Annotated
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
@@ -44,8 +45,23 @@ class Change(BaseModel):
     character: str | None = None
 
 
+async def asked(request: Request) -> Change:
+    """What a request wants changed."""
+    only_json(request)
+    return checked_json(Change, await request.body())
+
+
+def only_json(request: Request) -> None:
+    """Refuse what a form of another site could send: a browser asks us first before it sends JSON, and we refuse."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refused(415, "not_json", "expected a body of type application/json")
+
+
+Asked = Annotated[Change, Depends(asked)]
+
+
 def create_app(folder: GlyphFolder, recognisers: Sequence[Recogniser]) -> FastAPI:
-    """The application; every change is made under a lock."""
+    """The application; every change is made under a lock, in a thread that may wait for it."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=NO_TELEMETRY)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
     add_error_handlers(app)
@@ -72,20 +88,17 @@ def create_app(folder: GlyphFolder, recognisers: Sequence[Recogniser]) -> FastAP
         return Response(small(folder.path(name)), media_type="image/png")
 
     @app.post("/relabel")
-    async def relabel(request: Request) -> JSONResponse:
-        change = await asked(request)
+    def relabel(change: Asked) -> JSONResponse:
         with lock:
             return JSONResponse(told_glyph(folder.relabel(change.name, change.character or ""), Seen()))
 
     @app.post("/reject")
-    async def reject(request: Request) -> JSONResponse:
-        change = await asked(request)
+    def reject(change: Asked) -> JSONResponse:
         with lock:
             return JSONResponse(told_glyph(folder.reject(change.name), Seen()))
 
-    @app.post("/undo")
-    async def undo(request: Request) -> JSONResponse:
-        only_json(request)
+    @app.post("/undo", dependencies=[Depends(only_json)])
+    def undo() -> JSONResponse:
         with lock:
             undone = folder.undo()
         if undone is None:
@@ -93,18 +106,6 @@ def create_app(folder: GlyphFolder, recognisers: Sequence[Recogniser]) -> FastAP
         return JSONResponse({"was": undone[0], "glyph": told_glyph(undone[1], Seen())})
 
     return app
-
-
-async def asked(request: Request) -> Change:
-    """What a request wants changed."""
-    only_json(request)
-    return checked_json(Change, await request.body())
-
-
-def only_json(request: Request) -> None:
-    """Refuse what a form of another site could send: a browser asks us first before it sends JSON, and we refuse."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(415, "not_json", "expected a body of type application/json")
 
 
 def told_glyph(glyph: Glyph, seen: Seen) -> dict[str, object]:
