@@ -88,7 +88,7 @@ def are_one(cuts: list[Cut], pieces: list[Piece], upper: Ridge, lower: Ridge, si
     return min(alone) < LONELY * sum(piece.area for piece, _, _ in cuts)
 
 
-def cut(piece: Piece, upper: Ridge, lower: Ridge, size: float) -> tuple[npt.NDArray[np.bool_], float]:
+def cut(piece: Piece, upper: Ridge, lower: Ridge) -> tuple[npt.NDArray[np.bool_], float]:
     """What of a piece lies below the cut of least ink between two ridges, bool (H, W); the pixels of ink it crosses.
 
     The cheapest path from left to right by dynamic programming, on ink reduced so far that it is quick.

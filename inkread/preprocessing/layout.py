@@ -145,7 +145,7 @@ def _lines_of(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[
         upper, lower = ridges[number : number + 2]
         two = spanning(pieces, upper, lower, size)[:room]
         room -= len(two)
-        cuts = [(piece, *cut(piece, upper, lower, size)) for piece in two]
+        cuts = [(piece, *cut(piece, upper, lower)) for piece in two]
         if are_one(cuts, pieces, upper, lower, size):
             ridges[number : number + 2] = [between(upper, lower)]
             continue

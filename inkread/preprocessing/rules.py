@@ -32,6 +32,8 @@ CLEAR = 0.25  # of the blocks; a rule shows in so many
 WHOLE = 0.35  # of the blocks between a rule's ends
 STRAIGHT = 1.5  # pixels; how far a rule strays from a smooth curve
 UNBROKEN, RULED_UNBROKEN = 0.93, 0.6  # of the pixels along a rule are ink; along one of many, which may be dotted
+GAP = 0.3  # of a character's size; longer gaps part words or lines, not dots
+GAPS = 0.1  # of a rule's length, what such gaps take at most
 MANY, RULED = 4, 0.5  # so many rules, each so long by the page, make a ruled page
 LETTERS = 6.0  # sizes of a character; no stroke is so long
 WRITTEN = 1 / 3  # of the ink; with less beside them, a few long lines are rather a large thin letter
@@ -123,12 +125,12 @@ def _traced(seen: Cells, mask: Bits, block: int, thickest: int) -> list[Rule]:
         plateau = np.flatnonzero(coverage >= coverage.max() - 1e-6)
         row = int(plateau[plateau < plateau[0] + reach].mean())
         coverage[max(0, row - reach) : row + reach + 1] = 0
-        if rule := _followed(seen, row + middles, mask, block, reach):
+        if rule := _followed(seen, row + middles, mask, reach):
             rules.append(rule)
     return rules
 
 
-def _followed(seen: Cells, path: npt.NDArray[np.float64], mask: Bits, block: int, reach: int) -> Rule | None:
+def _followed(seen: Cells, path: npt.NDArray[np.float64], mask: Bits, reach: int) -> Rule | None:
     """The rule near a path (B,) of rows, where it is straight and whole enough to be one."""
     height, blocks = seen.shape
     rows = np.rint(path).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]  # (R, B)
@@ -154,15 +156,22 @@ def _followed(seen: Cells, path: npt.NDArray[np.float64], mask: Bits, block: int
     ends = np.vander((there[[0, -1]] + np.array([-0.5, 0.5])) / blocks, 3) @ curve
     along = (np.concatenate([[there[0] - 0.5], there, [there[-1] + 0.5]]) + 0.5) * (mask.shape[1] / blocks)
     across = np.concatenate([ends[:1], middle, ends[1:]])
-    return Rule(along, across, float(np.median(amount[there])), _density(mask, along, across))
+    return Rule(along, across, float(np.median(amount[there])), float(_inked(mask, along, across).mean()))
 
 
-def _density(mask: Bits, along: npt.NDArray[np.float64], across: npt.NDArray[np.float64]) -> float:
-    """The share of a path's columns that show ink on it, or a pixel above or below."""
+def _inked(mask: Bits, along: npt.NDArray[np.float64], across: npt.NDArray[np.float64]) -> Bits:
+    """Which of a path's columns (N,) show ink on it, or a pixel above or below."""
     columns = np.arange(max(0, int(along[0])), min(mask.shape[1], int(along[-1]) + 1))
     level = np.rint(np.interp(columns, along, across)).astype(np.int64)
     touched = [mask[(level + shift).clip(0, mask.shape[0] - 1), columns] for shift in (-1, 0, 1)]
-    return float(np.max(touched, axis=0).mean())
+    return np.asarray(np.max(touched, axis=0), np.uint8)
+
+
+def _runs_on(rule: Rule, mask: Bits, gap: float) -> bool:
+    """Whether a line is a rule, solid or dotted: gaps of more than ``gap`` pixels are rare in it."""
+    edges = np.flatnonzero(np.diff(np.pad(_inked(mask, rule.along, rule.across), 1, constant_values=1)))
+    gaps = edges[1::2] - edges[::2]
+    return rule.density >= RULED_UNBROKEN and float(gaps[gaps > gap].sum()) <= GAPS * rule.length
 
 
 def _measured(rule: Rule, mask: Bits, scale: float) -> Rule:
@@ -185,7 +194,10 @@ def _measured(rule: Rule, mask: Bits, scale: float) -> Rule:
 
 
 def _believed(mask: Bits, level: list[Rule], upright: list[Rule]) -> tuple[list[Rule], list[Rule]]:
-    """Those lines that are rules and not strokes of letters: many alike, or each much longer than the rest is tall."""
+    """Those lines that are rules and not strokes of letters: many alike, or each much longer than the rest is tall.
+
+    Stems above one another and bars beside one another are in line, too, but white between lines and between words.
+    """
     rest = mask.copy()
     _drawn(rest, level, 0)
     turned = np.ascontiguousarray(rest.T)
@@ -198,17 +210,16 @@ def _believed(mask: Bits, level: list[Rule], upright: list[Rule]) -> tuple[list[
     size = usual(sides) if len(sides) else 0.0
     written = cv2.countNonZero(turned) >= WRITTEN * cv2.countNonZero(mask)
 
-    def kept(rules: list[Rule], side: int) -> list[Rule]:
-        ruled = sum(rule.length >= RULED * side for rule in rules) >= MANY
-        return [
-            rule
-            for rule in rules
-            if rule.length > LETTERS * size
-            and (ruled or (written and size > 0))
-            and rule.density >= (RULED_UNBROKEN if ruled else UNBROKEN)
-        ]
+    def kept(rules: list[Rule], mask: Bits) -> list[Rule]:
+        side = mask.shape[1]
+        long = [rule for rule in rules if rule.length > LETTERS * size]
+        gap = GAP * size if size else side  # without writing any gap is one between dots
+        alike = [rule for rule in long if _runs_on(rule, mask, gap)]
+        if sum(rule.length >= RULED * side for rule in alike) >= MANY:
+            return alike
+        return [rule for rule in long if written and size > 0 and rule.density >= UNBROKEN]
 
-    return kept(level, mask.shape[1]), kept(upright, mask.shape[0])
+    return kept(level, mask), kept(upright, np.ascontiguousarray(mask.T))
 
 
 def _drawn(canvas: npt.NDArray[np.uint8], rules: list[Rule], value: int) -> None:

@@ -9,6 +9,7 @@ from inkread.preprocessing.outline import outline
 from inkread.preprocessing.rules import without_rules
 from inkread.preprocessing.sheet import Sheet, skew
 from inkread.results import Box
+from tests.handwriting import penned
 
 TEXT = ("Bring the old maps", "and a sharp knife", "to the house by the", "river before noon")
 
@@ -192,6 +193,26 @@ def test_ruled_paper_photographed_askew_in_a_shadow_gives_its_lines(page):
 def test_strokes_of_letters_are_no_rules(typed, text):
     coverage, _ = typed((text,), size=90)
     assert without_rules(coverage) is coverage
+
+
+@pytest.mark.parametrize(("texts", "capital"), [
+    (("THE FEE FREE", "THE TEE FEET", "HERE THE FEET"), 40),
+    (("I left the key under the mat", "I fed the bird and the fish", "Lock the door behind the kids"), 50),
+])  # fmt: skip
+def test_strokes_in_line_with_each_other_are_no_rules(texts, capital):
+    """Bars of one line of text, and stems above one another: many and long, but white between words and lines."""
+    coverage, _ = penned(texts, capital, pen=4)
+    assert without_rules(coverage) is coverage
+
+
+def test_dashed_rules_go(page):
+    coverage, _ = page
+    rules = ruled(np.zeros_like(coverage), "ruled", 0.6)[1]
+    rules[:, np.arange(rules.shape[1]) % 20 >= 14] = 0
+    cleaned = without_rules(np.maximum(coverage, rules))
+    bare = (rules > 0.2) & (cv2.dilate(coverage, np.ones((5, 5))) < 0.1)
+    assert (cleaned[coverage > 0.6] > 0.4).mean() > 0.98
+    assert (cleaned[bare] > 0.1).mean() < 0.1
 
 
 def test_ruled_paper_without_writing_is_blank():
