@@ -212,7 +212,7 @@ def _joined(name: str, task: str | None, classes: tuple[Alphabet, Framing], sour
             f"{len(kept):,} pictures and none for validation; expected some hundred at least, or some that are "
             "marked 'val'"
         )
-    if absent := "".join(alphabet[i] for i in np.setdiff1d(np.arange(len(alphabet)), kept.labels)):
+    if absent := "".join(alphabet[i] for i in np.setdiff1d(np.arange(len(alphabet)), kept.labels).tolist()):
         remarks.append(f"nothing to train with of {absent}" if len(kept) else "nothing to train with")
     return _dataset(name, alphabet, framing, (kept, val, test if len(test) else None), "; ".join(remarks))
 

@@ -65,7 +65,8 @@ def _directions(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Flattened pictures of length 1; a blank one stays all 0."""
     flat = images.reshape(len(images), int(np.prod(images.shape[1:]))).astype(np.float32)
     length = np.linalg.norm(flat, axis=1, keepdims=True)
-    unit: npt.NDArray[np.float32] = flat / np.maximum(length, 1)  # pixels are whole numbers: ink has length >= 1
+    length = np.maximum(length, 1)  # pixels are whole numbers: ink has length >= 1
+    unit: npt.NDArray[np.float32] = (flat / length).astype(np.float32, copy=False)
     return unit
 
 

@@ -205,7 +205,7 @@ def _hands(fonts: Sequence[_Hand]) -> list[list[_Hand]]:
 
 def same_shape(one: Ink, other: Ink) -> bool:
     """Whether two shapes are the same drawing, whatever their sizes; blank ones are like nothing."""
-    if max(one.max(), 0) < 0.5 or max(other.max(), 0) < 0.5:
+    if float(one.max()) < 0.5 or float(other.max()) < 0.5:
         return False
     a, b = _comparable(one), _comparable(other)
     ratio = np.log(a[1] / b[1])

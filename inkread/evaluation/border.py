@@ -57,7 +57,7 @@ def check_labels(labels: npt.ArrayLike, rows: int, classes: int) -> IntArray:
         raise BadArray(f"labels must be whole numbers of the shape (N,); got {array.dtype} {array.shape}")
     if len(array) != rows:
         raise BadArray(f"{len(array)} labels came with {rows} rows; expected one label for each row")
-    if array.size and (array.min() < 0 or array.max() >= classes):
+    if array.size and (int(array.min()) < 0 or int(array.max()) >= classes):
         raise BadArray(f"labels must lie in 0..{classes - 1}; got {array.min()}..{array.max()}")
     return array.astype(np.int64)
 

@@ -198,7 +198,7 @@ def _crossed(piece: Piece, level: float) -> tuple[float, float]:
     """How many strokes the rows and the columns of a piece cross, the mean of those that cross any; 0 without ink."""
     mask = np.pad(piece.ink > min(TOUCH, level), 1)
     starts = ((inked[1:] > inked[:-1]).sum(axis=0) for inked in (mask.T, mask))
-    across, down = (float(some.sum() / max(1, np.count_nonzero(some))) for some in starts)
+    across, down = (int(some.sum()) / max(1, int(np.count_nonzero(some))) for some in starts)
     return across, down
 
 
