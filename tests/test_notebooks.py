@@ -152,8 +152,8 @@ def test_a_hand_is_collected_read_badly_learnt_and_read_well_and_eight_letters_a
         few_letters="lost",
         after="share_right(tuned, images, labels)",
         held_out="share_right(tuned, *parts['this hand, held out'])",
-        known_before="share_right(start.network, *parts['other hands'])",
-        known_after="share_right(tuned, *parts['other hands'])",
+        known_before="share_right(start.network, *parts['other letters'])",
+        known_after="share_right(tuned, *parts['other letters'])",
         spoilt="share_right(narrow, images[missing], labels[missing])",
         kept="share_right(kept, images[missing], labels[missing])",
     )
