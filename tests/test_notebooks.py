@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,10 @@ from nbclient import NotebookClient
 HERE = Path(__file__).parents[1]
 NOTEBOOKS = sorted((HERE / "notebooks").glob("*.ipynb"))
 CELL_SECONDS = 300  # a cell that takes longer hangs; on a busy machine the longest takes half a minute
+DATA = Path(os.environ.get("INKREAD_DATA", "no-data")).resolve()
+real_letters = pytest.mark.skipif(
+    not (DATA / "letters" / "nist_sd19_upper.npz").is_file(), reason="needs NIST SD19 in the data folder INKREAD_DATA"
+)
 
 State = dict[str, float]
 
@@ -112,7 +117,10 @@ def test_letters_are_read_their_confidence_is_honest_and_messages_break_as_lette
 
 
 @pytest.mark.slow
-def test_language_mends_messages_and_a_date_is_read_as_a_date(executed):
+@pytest.mark.parametrize("letters", ["drawn", pytest.param("real", marks=real_letters)])
+def test_language_mends_messages_spoils_a_name_and_a_code_and_a_date_is_read_as_a_date(executed, monkeypatch, letters):
+    if letters == "real":
+        monkeypatch.setenv("INKREAD_DATA", str(DATA))
     state = executed(
         "4_from_letters_to_a_message",
         before="report.before.word_accuracy",
@@ -122,11 +130,16 @@ def test_language_mends_messages_and_a_date_is_read_as_a_date(executed):
         bigram="wrong[1] / wrong[0]",
         all_before="wrong[2] / wrong[1]",
         cards="right[1] - right[0]",
+        spoilt="all(is_spoilt(text, draw) for text, draw in draws.items())",
+        mended="all(decoding.decode(seen_in(text, draw, NOISE), LETTERS, ways['own word'], gaps=known_gaps(text)).text"
+        " == text for text, draw in draws.items())",
+        real="nist.is_file()",
     )
     assert state["after"] > state["before"] + 0.05
     assert state["faults"] > 0 and state["date"]
     assert state["bigram"] < 1 and state["all_before"] < 0.5  # one letter of memory helps, eight and words help more
-    assert state["cards"] > 5
+    assert state["spoilt"] and state["mended"]  # what the eye read, language spoilt, and an own word saves
+    assert state["cards"] > 5 and state["real"] == (letters == "real")
 
 
 @pytest.mark.slow
@@ -139,8 +152,8 @@ def test_a_hand_is_collected_read_badly_learnt_and_read_well_and_eight_letters_a
         few_letters="lost",
         after="share_right(tuned, images, labels)",
         held_out="share_right(tuned, *parts['this hand, held out'])",
-        known_before="share_right(start.network, *parts['other hands'])",
-        known_after="share_right(tuned, *parts['other hands'])",
+        known_before="share_right(start.network, *parts['other letters'])",
+        known_after="share_right(tuned, *parts['other letters'])",
         spoilt="share_right(narrow, images[missing], labels[missing])",
         kept="share_right(kept, images[missing], labels[missing])",
     )

@@ -22,6 +22,7 @@ def test_the_demo_trains_evaluates_and_reads_and_may_be_repeated(
     for heading in ("1  Train digits", "2  Evaluate on the test set", "3  Read a picture", "Files", "Try next"):
         assert heading in answer.out
     assert "the sample that ships with inkread" in answer.out
+    assert f"inkread train digits --out {tmp_path / 'demo' / 'digits-cnn'} --epochs 2" in answer.out  # does the same
     written = [Path(line.strip()) for line in answer.out.splitlines() if line.startswith(f"  {tmp_path}")]
     assert len(written) >= 6 and all(path.exists() for path in written)
     report = json.loads((tmp_path / "demo" / "report.json").read_text())

@@ -28,12 +28,14 @@ def demo(*, out: Path = Path("runs") / "demo") -> None:
 
     console = Console()
     run = Run(out / "digits-cnn")
-    heading(console, "1  Train digits", f"inkread train digits --out {run.folder}")
     dataset = open_dataset("digits", ())
+    small = len(dataset.train) <= SMALL
+    config = TrainConfig(epochs=SMALL_EPOCHS) if small else TrainConfig()
+    often = f" --epochs {SMALL_EPOCHS}" if small else ""
+    heading(console, "1  Train digits", f"inkread train digits --out {run.folder}{often}")
     if dataset.remark:
         console.print(dataset.remark, markup=False, soft_wrap=True)
     run.state.unlink(missing_ok=True)
-    config = TrainConfig() if len(dataset.train) > SMALL else TrainConfig(epochs=SMALL_EPOCHS)
     train_run(console, dataset, config, run)
 
     heading(console, "2  Evaluate on the test set", f"inkread evaluate {run.folder} --split test --report {out}")
