@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from inkread.decoding import NgramOptions
-from inkread.errors import BadCheckpoint, BadOption
+from inkread.errors import BadOption
+from inkread.interfaces.target_file import refuse_foreign
 
 if TYPE_CHECKING:
     from inkread.alphabet import Alphabet
@@ -56,11 +57,12 @@ def train(
     wordfreq
         A language's code, such as de: its words and their frequencies come from the package wordfreq, not from TEXTS.
     """
+    from inkread.decoding import load_language
     from inkread.interfaces import language_learning, language_sources
 
     if not texts:
         raise BadOption("name at least one text: inkread language train notes.txt --out my.lm")
-    check_out(out)
+    refuse_foreign(f"--out {out}", out, "my.lm", "language model", load_language)
     began = time.monotonic()
     console = Console(soft_wrap=True, highlight=False, markup=False)
     chosen = language_sources.choose_alphabet(alphabet)
@@ -84,22 +86,6 @@ def train(
         f"Wrote {out} ({megabytes(out.stat().st_size)}) in {time.monotonic() - began:.0f} s: {parts(language)}"
     )
     console.print(f"Try next: {advice(out, chosen, general, sources)}")
-
-
-def check_out(out: Path) -> None:
-    """Refuse, before anything is learnt, what cannot be written, or is there and is no language model."""
-    from inkread.decoding import load_language
-
-    above = next(parent for parent in out.absolute().parents if parent.exists())
-    if not above.is_dir():
-        raise BadOption(f"--out {out} cannot be written: {above} is a file, not a folder")
-    if out.is_dir():
-        raise BadOption(f"--out {out} is a folder; name a file in it, such as {out / 'my.lm'}")
-    if out.exists():
-        try:
-            load_language(out)
-        except BadCheckpoint as error:
-            raise BadOption(f"--out {out} exists and is no language model; delete it or name another file") from error
 
 
 def measure(console: Console, sources: Sources, alphabet: Alphabet, options: NgramOptions) -> None:
