@@ -19,12 +19,15 @@ from inkread.results import Reading
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be made of the pictures: the flags of ``inkread read`` that speak of its answers."""
+    """What is to be made of the pictures: the flags of ``inkread read`` that speak of its answers; ``lists`` are the
+    files that it reads beside the pictures.
+    """
 
     format: FormatName
     output: Path | None
     overlay: Path | None
     unsure_below: float | None
+    lists: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ class Answers:
 def plan_answers(pictures: list[NamedPicture], wanted: Wanted) -> Answers:
     """Decide where every answer goes, before anything is read. Raises BadOption for what cannot be."""
     form = FORMATS[wanted.format]
-    files = in_folder("--output", wanted.output, pictures, form.suffix) if wanted.output else None
+    folder = wanted.output
+    files = in_folder("--output", folder, pictures, form.suffix, wanted.lists) if folder else None
     if form.document and not files and len(pictures) > 1:
         raise BadOption(f"{wanted.format} is one document a picture; for {len(pictures)} name a folder: --output read/")
     overlays = overlay_files(wanted.overlay, pictures) if wanted.overlay else None

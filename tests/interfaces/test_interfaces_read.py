@@ -149,6 +149,15 @@ def test_each_line_is_one_of_those_allowed(note: Path, tmp_path: Path, inkread: 
     assert json.loads(answer.out)["text"] in ("314158\n2653", "314160\n2653")
 
 
+@pytest.mark.parametrize("flag", ["--words", "--allowed"])
+def test_no_answer_replaces_a_list_that_is_read(note: Path, inkread: Command, flag: str) -> None:
+    mine = note.with_suffix(".txt")
+    mine.write_text("314159\n2653\n")
+    answer = inkread("read", note, "--model", "digits", "--output", note.parent, flag, mine)
+    assert f"{note}: written to {note.with_name('note-2.txt')}, since another file" in answer.sentence
+    assert (answer.code, mine.read_text()) == (0, "314159\n2653\n")
+
+
 def test_what_cannot_fit_the_pattern_is_said_and_does_not_stop_the_rest(note: Path, inkread: Command) -> None:
     answer = inkread("read", note, note, "--model", "digits", "--pattern", r"\d")
     assert (answer.code, answer.out) == (1, "")

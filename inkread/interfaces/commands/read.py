@@ -55,6 +55,11 @@ class Flags:
     min_confidence: float | None = None
     """A character less probable than this (0..1) is written as a ?."""
 
+    @property
+    def lists(self) -> tuple[Path, ...]:
+        """The files that are read beside the pictures."""
+        return tuple(file for file in (self.language, self.words, self.allowed) if file is not None)
+
 
 def read(
     *pictures: Path,
@@ -97,7 +102,7 @@ def read(
         raise BadOption("name at least one picture: inkread read note.jpg")
     refuse_missing_run(model, SHIPPED, " ".join(("inkread read", *map(quote, map(str, pictures)), "--model")))
     flags = decoding or Flags()
-    wanted = Wanted(chosen_format(format, as_json), output, overlay, flags.min_confidence)
+    wanted = Wanted(chosen_format(format, as_json), output, overlay, flags.min_confidence, flags.lists)
     listed = list_pictures(pictures, recursive, stdin)
     answers = plan_answers(listed.pictures, wanted)
     if lattice:
