@@ -22,6 +22,7 @@ from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.assembly import first_lines, glyph_line, glyphs_left_out, is_hopeless, is_readable, read_line
 from inkread.corrections import assured, no_ink, spelling, strip_marks, told_glyphs
 from inkread.decoding import (
+    DecodedLine,
     DecodingOptions,
     decode,
     decode_lines,
@@ -34,6 +35,7 @@ from inkread.dots import counted
 from inkread.errors import BadArray, BadCheckpoint, BadOption
 from inkread.lone import as_lone, is_lone
 from inkread.marks import doubted
+from inkread.misfits import constrained_lines, remark_on, those_that_fit
 from inkread.preprocessing import GlyphLine, Page, Picture, Sheet, Source, Strip
 from inkread.protocols import LineRecogniser, LogProbs, Recogniser
 from inkread.results import Box, Correction, Decoded, Reading, TextLattice
@@ -106,14 +108,14 @@ class Reader:
     def read(self, source: Source, corrections: Sequence[Correction] = ()) -> Reading:
         """Read a picture: a path, the bytes of a file, a PIL image or an array; of several pages, the first.
 
-        A picture without writing gives a Reading without lines, and says why in its remark. Boxes are in pixels of the
-        original picture, turned the right way up. Corrections are obeyed, and language re-reads their neighbours given
-        them; each is about the reading that those before it lead to.
+        A picture without writing gives a Reading without lines, and says why in its remark. A line that cannot fit the
+        constraint of the options is left out: ``misfits`` has its number, the remark says why. Boxes are in pixels of
+        the original picture, turned the right way up. Corrections are obeyed, and language re-reads their neighbours
+        given them; each is about the reading that those before it lead to.
 
         Raises:
-            BadPicture: what cannot be decoded. BadArray: an array of another shape, type or range. BadOption: a line
-                that cannot fit the constraint of the options; a correction that meets no ink, or whose text is no
-                character of the alphabet.
+            BadPicture: what cannot be decoded. BadArray: an array of another shape, type or range. BadOption: a
+                correction that meets no ink, or whose text is no character of the alphabet.
         """
         begun = perf_counter()
         return self._read(preprocessing.load(source), begun, corrections)
@@ -205,25 +207,27 @@ class Reader:
             return self._nothing(sheet, TOO_UNSURE, clock)
         frames, options = self._as_lone(frames, network.alphabet)
         alphabet = fitting(frames, network.alphabet, spelling(corrections, self._possible()))
-        decoded = decode_lines(
-            frames, network.alphabet, options, alphabet=alphabet, language=self.language, marks=marks
-        )
+        said: Sequence[DecodedLine | None]
+        misfits: dict[int, str] = {}
         if self.options.constraint is None:
-            free = zip(decoded, strips, marks, strict=True)
-            decoded = tuple(
-                line if told else counted(line, strip, network.first, network.stride) for line, strip, told in free
+            decoded = decode_lines(
+                frames, network.alphabet, options, alphabet=alphabet, language=self.language, marks=marks
             )
-        lines = tuple(
-            read_line(line, strip, network, sheet) for line, strip in zip(decoded, strips, strict=True) if line.words
-        )
+            free = zip(decoded, strips, marks, strict=True)
+            said = [line if told else counted(line, strip, network.first, network.stride) for line, strip, told in free]
+        else:
+            said, misfits = constrained_lines(frames, network.alphabet, alphabet, marks, options)
+        every = zip(said, strips, strict=True)
+        lines = tuple(read_line(line, strip, network, sheet) for line, strip in every if line and line.words)
         clock.lap("decoding")
         if not lines:
-            return self._nothing(sheet, NOTHING_READABLE, clock)
+            return self._nothing(sheet, remark_on(misfits) or NOTHING_READABLE, clock, tuple(misfits))
         if not is_readable(lines):
             return self._nothing(sheet, TOO_UNSURE, clock)
         left_out = len(page.lines) - len(strips)
-        remark = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
-        return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps)
+        first = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
+        remark = "; ".join(filter(None, (first, remark_on(misfits))))
+        return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
 
     def _as_lone(self, frames: list[LogProbs], alphabet: Alphabet) -> tuple[list[LogProbs], DecodingOptions]:
         """What is seen and how it is decoded; a character alone on a picture by the eye, unless a user's own knowledge
@@ -264,13 +268,17 @@ class Reader:
         clock.lap("recognition")
         ends = np.cumsum([len(line.boxes) for line in kept])[:-1]
         parts = np.split(log_probs, ends)
+        said, misfits = those_that_fit(
+            zip(kept, parts, texts, strict=True), lambda one: self._decoded(*one, network.alphabet)
+        )
+        every = zip(kept, said, parts, strict=True)
         lines = tuple(
-            glyph_line(line, self._decoded(line, seen, told, network.alphabet), seen, network.alphabet, sheet)
-            for line, seen, told in zip(kept, parts, texts, strict=True)
+            glyph_line(line, decoded, seen, network.alphabet, sheet) for line, decoded, seen in every if decoded
         )
         clock.lap("decoding")
         total = sum(len(line.boxes) for line in written) + page.left_out
-        return Reading(lines, sheet.width, sheet.height, self.name, glyphs_left_out(len(log_probs), total), clock.laps)
+        remark = "; ".join(filter(None, (glyphs_left_out(len(log_probs), total), remark_on(misfits))))
+        return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
 
     def _decoded(self, line: GlyphLine, log_probs: LogProbs, texts: Mapping[int, str], alphabet: Alphabet) -> Decoded:
         """The text of a line of glyphs; some of them may be known."""
@@ -278,8 +286,8 @@ class Reader:
         said = assured(log_probs, texts, alphabet)
         return decode(said, alphabet, self.options, gaps=gaps, language=self.language)
 
-    def _nothing(self, sheet: Sheet, remark: str, clock: _Clock) -> Reading:
-        return Reading((), sheet.width, sheet.height, self.name, remark, clock.laps)
+    def _nothing(self, sheet: Sheet, remark: str, clock: _Clock, misfits: tuple[int, ...] = ()) -> Reading:
+        return Reading((), sheet.width, sheet.height, self.name, remark, clock.laps, misfits)
 
 
 class _Clock:

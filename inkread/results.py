@@ -102,7 +102,8 @@ class Reading:
     """Everything that was read in one picture, lines from top to bottom.
 
     A picture without readable text gives no lines, an empty ``text`` and the reason in ``remark``. ``milliseconds``
-    tells what each step took: "picture", "layout", "recognition" and "decoding".
+    tells what each step took: "picture", "layout", "recognition" and "decoding". ``misfits`` are the numbers, from 1 at
+    the top, of the lines of writing that are left out since they cannot fit the constraint; the remark says why.
     """
 
     lines: tuple[Line, ...]
@@ -111,6 +112,7 @@ class Reading:
     model: str
     remark: str = ""
     milliseconds: Mapping[str, float] = field(default_factory=dict, compare=False)
+    misfits: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:

@@ -120,8 +120,17 @@ def test_a_constraint_rules_what_is_read():
     picture = picture_of("MEET").picture
     assert Reader(Hesitant(), DecodingOptions(constraint=pattern("M[A-E]+T"))).read(picture).text == "MEET"
     assert Reader(Hesitant(), DecodingOptions(constraint=allowed(["FEET", "NEXT"]))).read(picture).text == "FEET"
-    with pytest.raises(BadOption, match="no text of 4 characters"):
-        Reader(Hesitant(), DecodingOptions(constraint=pattern("[A-Z]{5}"))).read(picture)
+
+
+def test_a_line_that_cannot_fit_is_left_out_and_told():
+    five = Reader(Hesitant(), DecodingOptions(constraint=pattern("[A-Z]{5}")))
+    reading = five.read(picture_of("MEET\nHELLO\nNOON").picture)
+    assert (reading.text, reading.misfits) == ("HFLLO", (1, 3))  # the eye alone, where the pattern leaves it open
+    assert "line 1 is left out: no text of 4 characters fits" in reading.remark and "line 3" in reading.remark
+    reading = five.read(picture_of("MEET").picture)
+    assert (reading.text, reading.misfits) == ("", (1,))
+    with pytest.raises(BadOption, match="too complex"):  # not a matter of the line
+        Reader(Hesitant(), DecodingOptions(constraint=pattern("[AB]*A[AB]{60}"))).read(picture_of("ABBABA" * 4).picture)
 
 
 def test_a_language_of_ones_own_is_the_one_that_speaks():

@@ -47,8 +47,7 @@ class Answers:
             if len(self.pictures) > 1 and self.form is FORMATS["text"]:
                 print(f"== {printable(picture.name)}")
             print(self.form.printed(picture.name, readings), end="")
-        if self.form is not FORMATS["json"]:  # JSON has remarks of its own
-            tell_remarks(picture, readings)
+        tell_remarks(picture, readings, failures_only=self.form is FORMATS["json"])  # it has remarks of its own
 
     def write(self, index: int, readings: Sequence[Reading]) -> bool:
         """Write the files about the picture at ``index`` that are wanted; True. Raises OSError where one cannot be."""
@@ -85,10 +84,10 @@ def tell_of_numbered(answers: Answers) -> None:
                 tell(f"{spoken(picture)}: written to {file}, since another file has the name without the number")
 
 
-def tell_remarks(picture: NamedPicture, readings: Sequence[Reading]) -> None:
-    """Say of each page what the reader remarks, such as that it is blank."""
+def tell_remarks(picture: NamedPicture, readings: Sequence[Reading], failures_only: bool) -> None:
+    """Say of each page what the reader remarks, such as that it is blank; or only where a line could not be read."""
     for number, reading in enumerate(readings, 1):
-        if reading.remark:
+        if reading.remark and (reading.misfits or not failures_only):
             page = f", page {number}" if len(readings) > 1 else ""
             tell(f"{spoken(picture)}{page}: {reading.remark}")
 

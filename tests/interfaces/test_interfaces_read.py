@@ -160,8 +160,28 @@ def test_no_answer_replaces_a_list_that_is_read(note: Path, inkread: Command, fl
 
 def test_what_cannot_fit_the_pattern_is_said_and_does_not_stop_the_rest(note: Path, inkread: Command) -> None:
     answer = inkread("read", note, note, "--model", "digits", "--pattern", r"\d")
-    assert (answer.code, answer.out) == (1, "")
-    assert answer.err.count("no text of 6 characters fits the pattern") == 2
+    assert (answer.code, answer.out) == (1, f"== {note}\n== {note}\n")
+    assert answer.err.count("line 1 is left out: no text of 6 characters fits the pattern") == 2
+
+
+def test_a_line_that_cannot_fit_costs_no_other_line_and_no_other_page(
+    note: Path, written: npt.NDArray[np.uint8], tmp_path: Path, inkread: Command
+) -> None:
+    pages, answers = tmp_path / "pages.tif", tmp_path / "answers"
+    sheets = [Image.fromarray(written), Image.fromarray(written)]
+    sheets[0].save(pages, save_all=True, append_images=sheets[1:])
+    flags = ("--model", "digits", "--pattern", r"\d{4}")
+    answer = inkread("read", pages, note, *flags)
+    assert (answer.code, answer.out) == (1, f"== {pages}\n2653\n\f2653\n== {note}\n2653\n")
+    told = "line 1 is left out: no text of 6 characters fits the pattern"
+    where = [f"{pages}, page 1", f"{pages}, page 2", note]
+    assert [line.partition(f": {told}")[0] for line in answer.err.splitlines()] == [f"inkread: {one}" for one in where]
+    assert inkread("read", note, *flags, "--output", answers).code == 1
+    assert (answers / "note.txt").read_text() == "2653\n"
+    as_json = inkread("read", note, *flags, "--json")
+    page = json.loads(as_json.out)
+    assert (as_json.code, page["text"], page["misfits"]) == (1, "2653", [1])
+    assert told in page["remark"] and told in as_json.sentence
 
 
 def test_own_words_and_a_confidence_are_obeyed(note: Path, tmp_path: Path, inkread: Command) -> None:

@@ -127,6 +127,7 @@ def read_all(reader: Reader, listed: PictureList, answers: Answers) -> int:
             readings = attempt(picture, work)
             if readings is not None:
                 answers.show(index, readings)  # what fails here is the output, which no other picture would mend
+            failed |= readings is None or any(page.misfits for page in readings)
             failed |= readings is None or not attempt(picture, partial(answers.write, index, readings))
             advance()
     return 1 if failed else 0
