@@ -184,6 +184,31 @@ def test_a_line_that_cannot_fit_costs_no_other_line_and_no_other_page(
     assert told in page["remark"] and told in as_json.sentence
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--words", "Żubr", "'Żubr' has 'Ż', which is never read; expected characters of abc"),
+        ("--words", "Old Bridge", "'Old Bridge' has a space; expected one word a line: write Old and Bridge on two"),
+        ("--words", "Zaphod\t3", "has a tab; expected one word alone: frequencies are for the --words of inkread"),
+        ("--allowed", "5 – Ż", "'5 – Ż' has 'Ż', which is never read"),
+    ],
+)
+def test_a_line_of_a_list_that_is_never_read_is_told_once_before_anything_is_read(
+    note: Path, tmp_path: Path, inkread: Command, wrong: tuple[str, str, str]
+) -> None:
+    flag, line, sentence = wrong
+    (tmp_path / "list.txt").write_text(f"good\n\n{line}\n", encoding="utf-8")
+    answer = inkread("read", note, note, flag, tmp_path / "list.txt")
+    assert (answer.code, answer.out) == (1, "")
+    assert f"{tmp_path / 'list.txt'}, line 3: " in answer.sentence and sentence in answer.sentence
+
+
+def test_a_list_for_digits_holds_no_letters(note: Path, tmp_path: Path, inkread: Command) -> None:
+    (tmp_path / "list.txt").write_text("Room")
+    answer = inkread("read", note, "--model", "digits", "--words", tmp_path / "list.txt")
+    assert "line 1: 'Room' has 'R', which is never read; expected characters of 0123456789" in answer.sentence
+
+
 def test_own_words_and_a_confidence_are_obeyed(note: Path, tmp_path: Path, inkread: Command) -> None:
     answer = inkread("read", note, "--model", "digits", "--min-confidence", "1")
     assert set(answer.out) <= set("?0123456789 \n")

@@ -19,7 +19,7 @@ from inkread.interfaces.missing import no_such_picture, refuse_missing_run
 from inkread.interfaces.output_places import key
 from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
 from inkread.interfaces.reading_formats import FormatName, chosen_format
-from inkread.interfaces.text_file import read_lines
+from inkread.interfaces.reading_lists import allowed_texts, own_words
 
 if TYPE_CHECKING:
     from inkread.reader import Reader
@@ -191,14 +191,15 @@ def decoding_with(reader: Reader, flags: Flags) -> Reader:
     if flags == Flags():
         return reader
     must = [pattern(flags.pattern)] if flags.pattern is not None else []
-    may = [allowed(read_lines(flags.allowed, "one allowed text"))] if flags.allowed else []
+    may = [allowed(allowed_texts(flags.allowed, reader.alphabet))] if flags.allowed else []
+    language = load_language(flags.language) if flags.language else None
+    known = language.alphabet if language is not None else reader.alphabet
     changes: dict[str, object] = {
         "language_weight": flags.language_weight,
         "min_confidence": flags.min_confidence,
-        "words": tuple(read_lines(flags.words, "one word")) if flags.words else None,
+        "words": own_words(flags.words, known) if flags.words else None,
         "keep": flags.keep or None,
         "constraint": both(*must, *may) if must and may else (must or may or [None])[0],
     }
     given = {name: value for name, value in changes.items() if value is not None}
-    language = load_language(flags.language) if flags.language else None
     return reader.with_options(replace(reader.options, **given), language)  # type: ignore[arg-type]
