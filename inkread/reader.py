@@ -24,6 +24,7 @@ from inkread.corrections import assured, no_ink, spelling, strip_marks, told_gly
 from inkread.decoding import (
     DecodedLine,
     DecodingOptions,
+    LanguageModel,
     decode,
     decode_lines,
     fitting,
@@ -42,7 +43,6 @@ from inkread.results import Box, Correction, Decoded, Reading, TextLattice
 
 if TYPE_CHECKING:
     from inkread import recognition
-    from inkread.decoding import LanguageModel
 
 SHIPPED = ("auto", "characters", "letters", "digits")  # weights inside the package
 ALPHABETS = {"characters": CHARACTERS, "letters": LETTERS, "digits": DIGITS}
@@ -76,6 +76,12 @@ class Reader:
         alphabets: Sequence[Alphabet] = (),
         name: str | None = None,
     ) -> None:
+        if language is not None and not isinstance(language, LanguageModel):
+            raise BadOption(f"language is {language!r}; expected what inkread.load_language makes of such a file")
+        if options is not None and not isinstance(options, DecodingOptions):
+            raise BadOption(
+                f"options are {options!r}; expected inkread.DecodingOptions, such as DecodingOptions(beam=8)"
+            )
         if recogniser is None and line_recogniser is None:
             raise BadOption("a reader needs a recogniser, a line_recogniser or both; got neither")
         self.recogniser = recogniser
@@ -162,10 +168,11 @@ class Reader:
             raise BadOption(
                 f"the model {self.name!r} reads lines, not single glyphs; load 'letters' or 'digits' for these"
             )
+        expected = "expected framed glyphs, uint8 of shape (T, 28, 28), in an array"
+        if not isinstance(glyphs, np.ndarray):
+            raise BadArray(f"got a {type(glyphs).__name__}; {expected}")
         if glyphs.ndim != 3 or glyphs.shape[1:] != (28, 28) or glyphs.dtype != np.uint8:
-            raise BadArray(
-                f"got {glyphs.dtype} of shape {glyphs.shape}; expected framed glyphs, uint8 of shape (T, 28, 28)"
-            )
+            raise BadArray(f"got {glyphs.dtype} of shape {glyphs.shape}; {expected}")
         if not len(glyphs):
             return np.zeros((0, len(self.recogniser.alphabet)), dtype=np.float32)
         return self.recogniser.log_probs(glyphs)
@@ -319,11 +326,15 @@ def load(
         language: a model of the language; the one that ships for the alphabet, if there is one, when left out.
 
     Raises:
-        BadCheckpoint: no such weights, or weights that are not exported yet.
+        BadCheckpoint: no such weights, or weights that are not exported yet. BadOption: options or a language of
+            another type, such as the path of a language.
     """
     from inkread import recognition  # ONNX Runtime: 0.1 s that those who never read need not wait
 
     name = str(name_or_path)
+    if not isinstance(name_or_path, str | os.PathLike):
+        expected = f"one of {', '.join(SHIPPED)}, an .onnx file or a run's folder"
+        raise BadCheckpoint(f"the weights are {type(name_or_path).__name__} {name!r:.40}; expected {expected}")
     if name not in SHIPPED:
         own = recognition.Recogniser(model_file(Path(name_or_path), SHIPPED))
         return Reader(own, options or stored_options(own.details), language)

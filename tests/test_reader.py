@@ -214,6 +214,18 @@ def test_glyphs_of_another_shape_are_refused_and_none_give_none(reader):
     assert reader.recognise(TEMPLATES).argmax(axis=1).tolist() == list(range(26))
 
 
+def test_what_a_reader_is_made_of_has_its_type(reader):
+    for wrong in (3, None, b"letters"):
+        with pytest.raises(BadCheckpoint, match=f"the weights are {type(wrong).__name__} .*; expected one of auto"):
+            load(wrong)
+    with pytest.raises(BadOption, match=r"language is 'a.lm'; expected what inkread.load_language makes"):
+        load("letters", language="a.lm")
+    with pytest.raises(BadOption, match=r"options are {'beam': 3}; expected inkread.DecodingOptions"):
+        reader.with_options({"beam": 3})
+    with pytest.raises(BadArray, match="got a list; expected framed glyphs"):
+        reader.recognise([[0]])
+
+
 def test_loading_says_what_is_missing(tmp_path):
     with pytest.raises(BadCheckpoint, match="does not exist; expected one of auto, characters, letters, digits"):
         load(tmp_path / "none.onnx")

@@ -77,6 +77,14 @@ def test_a_correction_that_meets_no_ink_is_refused(reader: Reader) -> None:
             reads.read(picture, [Correction(Box(0, 0, 4, 4), "A")])
 
 
+def test_a_correction_is_a_box_and_a_text() -> None:
+    assert Correction((1, 2, 3, 4), "W") == Correction(Box(1, 2, 3, 4), "W")  # type: ignore[arg-type]
+    with pytest.raises(BadOption, match=r"box is \(1, 2, 3\); expected left, top, right and bottom in pixels"):
+        Correction((1, 2, 3), "W")  # type: ignore[arg-type]
+    with pytest.raises(BadOption, match="a correction says None; expected one character, or '' for none"):
+        Correction(Box(1, 2, 3, 4), None)  # type: ignore[arg-type]
+
+
 def test_a_box_beyond_the_picture_is_about_what_of_it_lies_within(reader: Reader) -> None:
     picture = note("NOON")
     first = reader.read(picture).characters[0].box

@@ -154,7 +154,7 @@ def test_words_of_ones_own_are_read(meeting: LanguageModel) -> None:
     options, gaps = DecodingOptions(words=("Anton",)), gaps_in("MEET ANTON")
     assert decode(doubtful, MEETING, gaps=gaps, language=meeting).text != "MEET ANTON"
     assert decode(doubtful, MEETING, options, gaps=gaps, language=meeting).text == "MEET ANTON"
-    with pytest.raises(UnknownCharacter, match="'ZOE'"):
+    with pytest.raises(UnknownCharacter, match="'Zoe'"):
         decode(doubtful, MEETING, DecodingOptions(words=("Zoe",)), language=meeting)
 
 
