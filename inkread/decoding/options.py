@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STORED = ("language_weight", "beam", "length_bonus")
 # The least and the most that makes sense; where these are whole numbers, so is the option.
 LIMITS = {
-    "language_weight": (0.0, 100.0), "length_bonus": (-100.0, 100.0), "beam": (1, 100_000), "n_best": (1, 1_000),
+    "language_weight": (0.0, 5.0), "length_bonus": (-100.0, 100.0), "beam": (1, 100_000), "n_best": (1, 1_000),
     "certain": (0.0, 2.0), "min_confidence": (0.0, 1.0),
 }  # fmt: skip
 
@@ -27,7 +27,8 @@ class DecodingOptions:
     """How log-probabilities become text. The numbers were chosen on validation messages; records/decoding tells how."""
 
     language_weight: float = 1.0
-    """How much the language model counts against the recogniser: 0 is the eye alone, 1 takes it at its word."""
+    """How much the language model counts against the recogniser (0..5): 0 is the eye alone, 1 takes it at its word.
+    From 2 on clean notes lose words that are not usual, above 5 whole lines."""
 
     length_bonus: float = 3.0
     """What each character adds to a reading's score where it is open how many there are (natural logarithm): a language
