@@ -34,7 +34,7 @@ AROUND = 30  # characters of a passage that are shown before such a word
 def train(
     *texts: Path,
     out: Path,
-    alphabet: str = "letters",
+    alphabet: str = "characters",
     like: Several = (),
     words: Several = (),
     wordfreq: str | None = None,
@@ -49,7 +49,8 @@ def train(
     out
         The file to write, such as my.lm.
     alphabet
-        characters (letters, digits, punctuation), letters, digits, or the characters themselves, such as 0123ABC.
+        characters (letters, digits, punctuation: what inkread read reads), letters, digits, or the characters
+        themselves, such as 0123ABC.
     like
         Texts nearer to what will be read; they count more than the others.
     words
@@ -157,9 +158,11 @@ def megabytes(size: int) -> str:
 
 def advice(out: Path, alphabet: Alphabet, general: Texts, sources: Sources) -> str:
     """How to use the model, and what would make it better."""
-    from inkread.alphabet import DIGITS, LETTERS
+    from inkread.alphabet import DIGITS, FOLDED_CHARACTERS, LETTERS
 
-    model = {LETTERS: "", DIGITS: " --model digits"}.get(alphabet, " --model RUN")
+    model = {FOLDED_CHARACTERS: "", LETTERS: " --model letters", DIGITS: " --model digits"}.get(
+        alphabet, " --model RUN"
+    )
     use = f"inkread read note.png{model} --language {quote(str(out))}"
     if not sources.nearer:
         return f"{use}; texts like those that you will read make it better: --like FILE"

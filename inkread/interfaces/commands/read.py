@@ -38,7 +38,7 @@ class Flags:
     """A language model of inkread language train; without it, English."""
 
     language_weight: float | None = None
-    """How much language counts against the eye; 0 is the eye alone."""
+    """How much language counts against the eye (0..5); 0 is the eye alone."""
 
     words: Path | None = None
     """A text file with words of your own, one a line: names, products, places."""
@@ -194,6 +194,8 @@ def decoding_with(reader: Reader, flags: Flags) -> Reader:
     may = [allowed(allowed_texts(flags.allowed, reader.alphabet))] if flags.allowed else []
     language = load_language(flags.language) if flags.language else None
     known = language.alphabet if language is not None else reader.alphabet
+    if 0 < sum(character in known for character in reader.alphabet) < len(reader.alphabet):
+        tell(f"{flags.language} knows only {known.characters}: whatever else is written is read as one of these")
     changes: dict[str, object] = {
         "language_weight": flags.language_weight,
         "min_confidence": flags.min_confidence,
