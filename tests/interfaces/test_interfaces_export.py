@@ -190,6 +190,15 @@ def test_the_verb_overwrites_nothing_but_what_it_wrote(
         assert inkread("export", digits_run, tmp_path / "mine.onnx").code == 0
 
 
+@pytest.mark.parametrize("name", ["digits", "auto", "model.onnx"])
+def test_what_is_an_onnx_file_already_is_not_exported(digits_run: Path, inkread: Command, name: str) -> None:
+    run = digits_run / name if name.endswith(".onnx") else name
+    sentence = inkread("export", run).sentence
+    assert sentence.startswith(
+        f"inkread: {run} is an ONNX file already, and it was verified; what is exported is a run"
+    )
+
+
 @pytest.mark.parametrize("named", [[], ["model.onnx"]])
 def test_the_file_of_a_run_is_written_anew_whatever_became_of_it(
     tmp_path: Path, digits_run: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch, named: list[str]

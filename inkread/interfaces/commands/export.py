@@ -7,8 +7,11 @@ from typing import cast
 
 from rich.console import Console
 
+from inkread.errors import BadCheckpoint
 from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.target_file import refuse_foreign
+
+EXPECTED = "what is exported is a run of inkread train, by its folder or its model.safetensors"
 
 
 def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = ()) -> None:
@@ -24,9 +27,11 @@ def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = (
     data
         Where the glyphs for the check come from, if not from the data set that the run was trained on; may be repeated.
     """
-    from inkread.reader import MODEL_FILE
+    from inkread.reader import MODEL_FILE, SHIPPED
     from inkread.recognition.recogniser import opened
 
+    if str(run) in SHIPPED or (run.suffix == ".onnx" and run.is_file()):
+        raise BadCheckpoint(f"{run} is an ONNX file already, and it was verified; {EXPECTED}: inkread export runs/NAME")
     refuse_missing_run(str(run), (), "inkread export")  # before torch is waited for
     own = (run if run.is_dir() else run.parent) / MODEL_FILE
     target = onnx or own
