@@ -12,6 +12,7 @@ InkreadError
 ├── DownloadFailed          the server, the connection or the disk refused
 ├── BadCheckpoint           weights that are missing, damaged or made for something else
 ├── BadOption               an option's value that makes no sense
+│   └── Misfit              a line that cannot be what the constraint wants
 ├── TrainingDiverged        the loss is not a number any more
 ├── TrainingInterrupted     stopped on request; the checkpoint on disk is whole
 ├── ExportMismatch          the exported network and the original disagree
@@ -65,6 +66,10 @@ class BadCheckpoint(InkreadError):
 
 class BadOption(InkreadError):
     """An option's value that makes no sense."""
+
+
+class Misfit(BadOption):
+    """A line that cannot be what the constraint wants, such as one of too few characters."""
 
 
 class TrainingDiverged(InkreadError):

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+# What a picture in a folder is called. A file that is named on the command line may be called anything.
+SUFFIXES = (
+    ".apng", ".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pdf", ".pgm", ".png", ".pnm",
+    ".ppm", ".tif", ".tiff", ".webp",
+)  # fmt: skip
 ALIKE = 0.6  # of difflib's ratio; a swapped or a missing letter leaves 0.8 of a short name
 
 
@@ -22,9 +27,12 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def nearest_file(path: Path) -> Path | None:
-    """The file beside a path that does not exist whose name, suffix aside, is nearest to its own."""
+    """The picture beside a path that does not exist whose name, suffix aside, is nearest to its own; a file counts as
+    one by its suffix, or where it has that of the path.
+    """
+    likely = {*SUFFIXES, path.suffix.lower()}
     try:
-        files = [file for file in path.parent.iterdir() if file.is_file()]
+        files = [file for file in path.parent.iterdir() if file.is_file() and file.suffix.lower() in likely]
     except OSError:  # no such folder, or one that cannot be opened
         return None
     files.sort(key=lambda file: file.suffix.lower() == path.suffix.lower())  # of two with one stem, the last counts

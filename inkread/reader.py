@@ -22,7 +22,9 @@ from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.assembly import first_lines, glyph_line, glyphs_left_out, is_hopeless, is_readable, read_line
 from inkread.corrections import assured, no_ink, spelling, strip_marks, told_glyphs
 from inkread.decoding import (
+    DecodedLine,
     DecodingOptions,
+    LanguageModel,
     decode,
     decode_lines,
     fitting,
@@ -35,13 +37,13 @@ from inkread.errors import BadArray, BadCheckpoint, BadOption
 from inkread.gaps import parted
 from inkread.lone import as_lone, is_lone
 from inkread.marks import doubted
+from inkread.misfits import constrained_lines, remark_on, those_that_fit
 from inkread.preprocessing import GlyphLine, Page, Picture, Sheet, Source, Strip
 from inkread.protocols import LineRecogniser, LogProbs, Recogniser
 from inkread.results import Box, Correction, Decoded, Reading, TextLattice
 
 if TYPE_CHECKING:
     from inkread import recognition
-    from inkread.decoding import LanguageModel
 
 SHIPPED = ("auto", "characters", "letters", "digits")  # weights inside the package
 ALPHABETS = {"characters": CHARACTERS, "letters": LETTERS, "digits": DIGITS}
@@ -75,6 +77,12 @@ class Reader:
         alphabets: Sequence[Alphabet] = (),
         name: str | None = None,
     ) -> None:
+        if language is not None and not isinstance(language, LanguageModel):
+            raise BadOption(f"language is {language!r}; expected what inkread.load_language makes of such a file")
+        if options is not None and not isinstance(options, DecodingOptions):
+            raise BadOption(
+                f"options are {options!r}; expected inkread.DecodingOptions, such as DecodingOptions(beam=8)"
+            )
         if recogniser is None and line_recogniser is None:
             raise BadOption("a reader needs a recogniser, a line_recogniser or both; got neither")
         self.recogniser = recogniser
@@ -107,14 +115,14 @@ class Reader:
     def read(self, source: Source, corrections: Sequence[Correction] = ()) -> Reading:
         """Read a picture: a path, the bytes of a file, a PIL image or an array; of several pages, the first.
 
-        A picture without writing gives a Reading without lines, and says why in its remark. Boxes are in pixels of the
-        original picture, turned the right way up. Corrections are obeyed, and language re-reads their neighbours given
-        them; each is about the reading that those before it lead to.
+        A picture without writing gives a Reading without lines, and says why in its remark. A line that cannot fit the
+        constraint of the options is left out: ``misfits`` has its number, the remark says why. Boxes are in pixels of
+        the original picture, turned the right way up. Corrections are obeyed, and language re-reads their neighbours
+        given them; each is about the reading that those before it lead to.
 
         Raises:
-            BadPicture: what cannot be decoded. BadArray: an array of another shape, type or range. BadOption: a line
-                that cannot fit the constraint of the options; a correction that meets no ink, or whose text is no
-                character of the alphabet.
+            BadPicture: what cannot be decoded. BadArray: an array of another shape, type or range. BadOption: a
+                correction that meets no ink, or whose text is no character of the alphabet.
         """
         begun = perf_counter()
         return self._read(preprocessing.load(source), begun, corrections)
@@ -161,10 +169,11 @@ class Reader:
             raise BadOption(
                 f"the model {self.name!r} reads lines, not single glyphs; load 'letters' or 'digits' for these"
             )
+        expected = "expected framed glyphs, uint8 of shape (T, 28, 28), in an array"
+        if not isinstance(glyphs, np.ndarray):
+            raise BadArray(f"got a {type(glyphs).__name__}; {expected}")
         if glyphs.ndim != 3 or glyphs.shape[1:] != (28, 28) or glyphs.dtype != np.uint8:
-            raise BadArray(
-                f"got {glyphs.dtype} of shape {glyphs.shape}; expected framed glyphs, uint8 of shape (T, 28, 28)"
-            )
+            raise BadArray(f"got {glyphs.dtype} of shape {glyphs.shape}; {expected}")
         if not len(glyphs):
             return np.zeros((0, len(self.recogniser.alphabet)), dtype=np.float32)
         return self.recogniser.log_probs(glyphs)
@@ -208,25 +217,27 @@ class Reader:
             return self._nothing(sheet, TOO_UNSURE, clock)
         frames, options = self._as_lone(frames, network.alphabet)
         alphabet = fitting(frames, network.alphabet, spelling(corrections, self._possible()))
-        decoded = decode_lines(
-            frames, network.alphabet, options, alphabet=alphabet, language=self.language, marks=marks
-        )
+        said: Sequence[DecodedLine | None]
+        misfits: dict[int, str] = {}
         if self.options.constraint is None:
-            free = zip(decoded, strips, marks, strict=True)
-            decoded = tuple(
-                line if told else counted(line, strip, network.first, network.stride) for line, strip, told in free
+            decoded = decode_lines(
+                frames, network.alphabet, options, alphabet=alphabet, language=self.language, marks=marks
             )
-        lines = tuple(
-            read_line(line, strip, network, sheet) for line, strip in zip(decoded, strips, strict=True) if line.words
-        )
+            free = zip(decoded, strips, marks, strict=True)
+            said = [line if told else counted(line, strip, network.first, network.stride) for line, strip, told in free]
+        else:
+            said, misfits = constrained_lines(frames, network.alphabet, alphabet, marks, options)
+        every = zip(said, strips, strict=True)
+        lines = tuple(read_line(line, strip, network, sheet) for line, strip in every if line and line.words)
         clock.lap("decoding")
         if not lines:
-            return self._nothing(sheet, NOTHING_READABLE, clock)
+            return self._nothing(sheet, remark_on(misfits) or NOTHING_READABLE, clock, tuple(misfits))
         if not corrections and not is_readable(lines):
             return self._nothing(sheet, TOO_UNSURE, clock)
         left_out = len(page.lines) - len(strips)
-        remark = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
-        return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps)
+        first = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
+        remark = "; ".join(filter(None, (first, remark_on(misfits))))
+        return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
 
     def _as_lone(self, frames: list[LogProbs], alphabet: Alphabet) -> tuple[list[LogProbs], DecodingOptions]:
         """What is seen and how it is decoded; a character alone on a picture by the eye, unless a user's own knowledge
@@ -267,13 +278,17 @@ class Reader:
         clock.lap("recognition")
         ends = np.cumsum([len(line.boxes) for line in kept])[:-1]
         parts = np.split(log_probs, ends)
+        said, misfits = those_that_fit(
+            zip(kept, parts, texts, strict=True), lambda one: self._decoded(*one, network.alphabet)
+        )
+        every = zip(kept, said, parts, strict=True)
         lines = tuple(
-            glyph_line(line, self._decoded(line, seen, told, network.alphabet), seen, network.alphabet, sheet)
-            for line, seen, told in zip(kept, parts, texts, strict=True)
+            glyph_line(line, decoded, seen, network.alphabet, sheet) for line, decoded, seen in every if decoded
         )
         clock.lap("decoding")
         total = sum(len(line.boxes) for line in written) + page.left_out
-        return Reading(lines, sheet.width, sheet.height, self.name, glyphs_left_out(len(log_probs), total), clock.laps)
+        remark = "; ".join(filter(None, (glyphs_left_out(len(log_probs), total), remark_on(misfits))))
+        return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
 
     def _decoded(self, line: GlyphLine, log_probs: LogProbs, texts: Mapping[int, str], alphabet: Alphabet) -> Decoded:
         """The text of a line of glyphs; some of them may be known."""
@@ -281,8 +296,8 @@ class Reader:
         said = assured(log_probs, texts, alphabet)
         return decode(said, alphabet, self.options, gaps=gaps, language=self.language)
 
-    def _nothing(self, sheet: Sheet, remark: str, clock: _Clock) -> Reading:
-        return Reading((), sheet.width, sheet.height, self.name, remark, clock.laps)
+    def _nothing(self, sheet: Sheet, remark: str, clock: _Clock, misfits: tuple[int, ...] = ()) -> Reading:
+        return Reading((), sheet.width, sheet.height, self.name, remark, clock.laps, misfits)
 
 
 class _Clock:
@@ -314,11 +329,15 @@ def load(
         language: a model of the language; the one that ships for the alphabet, if there is one, when left out.
 
     Raises:
-        BadCheckpoint: no such weights, or weights that are not exported yet.
+        BadCheckpoint: no such weights, or weights that are not exported yet. BadOption: options or a language of
+            another type, such as the path of a language.
     """
     from inkread import recognition  # ONNX Runtime: 0.1 s that those who never read need not wait
 
     name = str(name_or_path)
+    if not isinstance(name_or_path, str | os.PathLike):
+        expected = f"one of {', '.join(SHIPPED)}, an .onnx file or a run's folder"
+        raise BadCheckpoint(f"the weights are {type(name_or_path).__name__} {name!r:.40}; expected {expected}")
     if name not in SHIPPED:
         own = recognition.Recogniser(model_file(Path(name_or_path), SHIPPED))
         return Reader(own, options or stored_options(own.details), language)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from inkread.errors import BadOption
 
 
 class Box(NamedTuple):
@@ -61,10 +64,21 @@ class Character:
 
 @dataclass(frozen=True)
 class Correction:
-    """What somebody who looked knows: in this box stands ``text``, one character; "" says that none stands there."""
+    """What somebody who looked knows: in this box stands ``text``, one character; "" says that none stands there.
+
+    Raises BadOption for a box that is not four numbers, and for what is no text.
+    """
 
     box: Box
     text: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise BadOption(f"a correction says {self.text!r}; expected one character, or '' for none")
+        sides = tuple(self.box) if isinstance(self.box, Iterable) else ()
+        if len(sides) != len(Box._fields) or not all(isinstance(side, Real) for side in sides):
+            raise BadOption(f"a correction's box is {self.box!r}; expected left, top, right and bottom in pixels")
+        object.__setattr__(self, "box", Box(*sides))
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,8 @@ class Reading:
     """Everything that was read in one picture, lines from top to bottom.
 
     A picture without readable text gives no lines, an empty ``text`` and the reason in ``remark``. ``milliseconds``
-    tells what each step took: "picture", "layout", "recognition" and "decoding".
+    tells what each step took: "picture", "layout", "recognition" and "decoding". ``misfits`` are the numbers, from 1 at
+    the top, of the lines of writing that are left out since they cannot fit the constraint; the remark says why.
     """
 
     lines: tuple[Line, ...]
@@ -111,6 +126,7 @@ class Reading:
     model: str
     remark: str = ""
     milliseconds: Mapping[str, float] = field(default_factory=dict, compare=False)
+    misfits: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:

@@ -120,8 +120,17 @@ def test_a_constraint_rules_what_is_read():
     picture = picture_of("MEET").picture
     assert Reader(Hesitant(), DecodingOptions(constraint=pattern("M[A-E]+T"))).read(picture).text == "MEET"
     assert Reader(Hesitant(), DecodingOptions(constraint=allowed(["FEET", "NEXT"]))).read(picture).text == "FEET"
-    with pytest.raises(BadOption, match="no text of 4 characters"):
-        Reader(Hesitant(), DecodingOptions(constraint=pattern("[A-Z]{5}"))).read(picture)
+
+
+def test_a_line_that_cannot_fit_is_left_out_and_told():
+    five = Reader(Hesitant(), DecodingOptions(constraint=pattern("[A-Z]{5}")))
+    reading = five.read(picture_of("MEET\nHELLO\nNOON").picture)
+    assert (reading.text, reading.misfits) == ("HFLLO", (1, 3))  # the eye alone, where the pattern leaves it open
+    assert "line 1 is left out: no text of 4 characters fits" in reading.remark and "line 3" in reading.remark
+    reading = five.read(picture_of("MEET").picture)
+    assert (reading.text, reading.misfits) == ("", (1,))
+    with pytest.raises(BadOption, match="too complex"):  # not a matter of the line
+        Reader(Hesitant(), DecodingOptions(constraint=pattern("[AB]*A[AB]{60}"))).read(picture_of("ABBABA" * 4).picture)
 
 
 def test_a_question_mark_that_a_constraint_puts_in_is_no_character():
@@ -210,6 +219,18 @@ def test_glyphs_of_another_shape_are_refused_and_none_give_none(reader):
         reader.recognise(np.zeros((1, 1, 28, 28), np.uint8))
     assert reader.recognise(np.zeros((0, 28, 28), np.uint8)).shape == (0, 26)
     assert reader.recognise(TEMPLATES).argmax(axis=1).tolist() == list(range(26))
+
+
+def test_what_a_reader_is_made_of_has_its_type(reader):
+    for wrong in (3, None, b"letters"):
+        with pytest.raises(BadCheckpoint, match=f"the weights are {type(wrong).__name__} .*; expected one of auto"):
+            load(wrong)
+    with pytest.raises(BadOption, match=r"language is 'a.lm'; expected what inkread.load_language makes"):
+        load("letters", language="a.lm")
+    with pytest.raises(BadOption, match=r"options are {'beam': 3}; expected inkread.DecodingOptions"):
+        reader.with_options({"beam": 3})
+    with pytest.raises(BadArray, match="got a list; expected framed glyphs"):
+        reader.recognise([[0]])
 
 
 def test_loading_says_what_is_missing(tmp_path):

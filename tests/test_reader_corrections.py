@@ -93,6 +93,14 @@ def test_what_is_too_unsure_to_be_writing_is_told_where_somebody_says_that_it_is
             assert corrected(reader, picture, first, "M").text == "MOON"
 
 
+def test_a_correction_is_a_box_and_a_text() -> None:
+    assert Correction((1, 2, 3, 4), "W") == Correction(Box(1, 2, 3, 4), "W")  # type: ignore[arg-type]
+    with pytest.raises(BadOption, match=r"box is \(1, 2, 3\); expected left, top, right and bottom in pixels"):
+        Correction((1, 2, 3), "W")  # type: ignore[arg-type]
+    with pytest.raises(BadOption, match="a correction says None; expected one character, or '' for none"):
+        Correction(Box(1, 2, 3, 4), None)  # type: ignore[arg-type]
+
+
 def test_a_box_beyond_the_picture_is_about_what_of_it_lies_within(reader: Reader) -> None:
     picture = note("NOON")
     first = reader.read(picture).characters[0].box

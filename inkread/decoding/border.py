@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.errors import BadArray
+from inkread.errors import BadArray, BadOption
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -21,8 +21,11 @@ def check_log_probs(log_probs: npt.ArrayLike, alphabet: Alphabet) -> FloatArray:
     """Any array -> float64 (T, C), natural logarithms of probabilities that sum to 1 in each row.
 
     A constant added to a row changes nothing: rows are normalised here. ``-inf`` stands for an impossible character.
-    Raises BadArray for another shape, NaN, +inf or a row in which nothing is possible.
+    Raises BadArray for another shape, NaN, +inf or a row in which nothing is possible,
+    BadOption for an alphabet that is none.
     """
+    if not isinstance(alphabet, Alphabet):
+        raise BadOption(f"the alphabet is {alphabet!r:.60}; expected inkread.LETTERS or another Alphabet(characters)")
     try:
         given = np.asarray(log_probs)
     except ValueError as error:  # rows of different lengths

@@ -17,7 +17,7 @@ from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.constraint import Constraint, check_constraint
 from inkread.decoding.sums import log_sums
 from inkread.decoding.trellis import BoolArray, Layer, trellis, written
-from inkread.errors import BadOption
+from inkread.errors import BadOption, Misfit
 
 Layers: TypeAlias = tuple[Layer, ...]
 
@@ -60,7 +60,7 @@ def constrained(
     ``gaps`` (T-1,), the probability that a space follows each character, tell where spaces stand that may stand
     elsewhere, too; they make no text likelier.
 
-    Raises BadOption where no text of T characters fits, or none that is possible.
+    Raises Misfit where no text of T characters fits, or none that is possible.
 
     >>> from inkread.alphabet import DIGITS
     >>> from inkread.decoding.pattern import pattern
@@ -78,7 +78,7 @@ def constrained(
     backward = _backward(layers, log_probs, complete)
     mass = float(backward[0][0])
     if mass == -np.inf:
-        raise BadOption(f"every text that fits {constraint} holds a character whose probability is 0")
+        raise Misfit(f"every text that fits {constraint} holds a character whose probability is 0")
     best = [
         Fit(written(constraint, alphabet, characters, gaps), characters, log_prob)
         for characters, log_prob in _k_best(layers, log_probs, complete, n_best)

@@ -140,13 +140,14 @@ class LanguageModel:
 
     def with_words(self, words: Iterable[str]) -> LanguageModel:
         """The same language with words of your own, all equally likely; raises UnknownCharacter."""
-        folded = {self.alphabet.fold(word.strip()) for word in words} - {""}
-        broken = sorted(word for word in folded if any(c not in self.alphabet for c in word))
-        if broken:
-            raise UnknownCharacter(
-                f"the word {broken[0]!r} has characters outside the alphabet {self.alphabet.characters!r}; give single "
-                "words of its characters alone"
-            )
+        given = [word.strip() for word in words]
+        folded = {self.alphabet.fold(word) for word in given} - {""}
+        for word in given:
+            if broken := [c for c in word if c not in self.alphabet]:
+                raise UnknownCharacter(
+                    f"the word {word!r} has {broken[0]!r}, which is outside the alphabet "
+                    f"{self.alphabet.characters!r}; give single words of its characters alone"
+                )
         own = build(dict.fromkeys(sorted(folded), 1.0), self.alphabet)
         return replace(self, lexicons=(*self.lexicons, (own, OWN_WORDS_WEIGHT)))
 

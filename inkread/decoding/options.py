@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from inkread.errors import BadOption
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 # What is chosen for a model, on validation messages, and kept in its file.
 STORED = ("language_weight", "beam", "length_bonus")
+# The least and the most that makes sense; where these are whole numbers, so is the option.
+LIMITS = {
+    "language_weight": (0.0, 5.0), "length_bonus": (-100.0, 100.0), "beam": (1, 100_000), "n_best": (1, 1_000),
+    "certain": (0.0, 2.0), "min_confidence": (0.0, 1.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,8 @@ class DecodingOptions:
     """How log-probabilities become text. The numbers were chosen on validation messages; records/decoding tells how."""
 
     language_weight: float = 1.0
-    """How much the language model counts against the recogniser: 0 is the eye alone, 1 takes it at its word."""
+    """How much the language model counts against the recogniser (0..5): 0 is the eye alone, 1 takes it at its word.
+    From 2 on clean notes lose words that are not usual, above 5 whole lines."""
 
     length_bonus: float = 3.0
     """What each character adds to a reading's score where it is open how many there are (natural logarithm): a language
@@ -52,23 +59,33 @@ class DecodingOptions:
     """What the whole text must be: `pattern`, `allowed`, check digits. The likeliest text that fits is the answer."""
 
     def __post_init__(self) -> None:
-        """Refuse values that make no sense, so that decoding need not check them."""
-        limits = {
-            "language_weight": (0, 100), "length_bonus": (-100, 100), "beam": (1, 100_000), "n_best": (1, 1_000),
-            "certain": (0, 2), "min_confidence": (0, 1),
-        }  # fmt: skip
-        for option, (low, high) in limits.items():
+        """Refuse values that make no sense, so that decoding need not check them; several texts become a tuple."""
+        for option, (low, high) in LIMITS.items():
             value = getattr(self, option)
+            whole = isinstance(low, int)
+            if isinstance(value, bool) or not (isinstance(value, Integral) if whole else isinstance(value, Real)):
+                number = "a whole number" if whole else "a number"
+                raise BadOption(f"{option} is {value!r}; expected {number}, {low:g} to {high:,g}")
             if not low <= value <= high:
-                raise BadOption(f"{option} is {value}; expected {low} to {high:,}")
+                raise BadOption(f"{option} is {value}; expected {low:g} to {high:,g}")
         for name in ("words", "keep"):
-            if isinstance(getattr(self, name), str):
-                raise BadOption(f"{name} is the single text {getattr(self, name)!r}; expected several, in a tuple")
+            object.__setattr__(self, name, _several(name, getattr(self, name)))
         for expression in self.keep:
             try:
                 re.compile(expression)
             except re.error as error:
                 raise BadOption(f"keep has {expression!r}, which is no regular expression: {error}") from error
+
+
+def _several(option: str, given: object) -> tuple[str, ...]:
+    """Texts in whatever holds them -> a tuple of them; raises BadOption."""
+    if isinstance(given, str):
+        raise BadOption(f"{option} is the single text {given!r}; expected several, in a tuple")
+    texts = tuple(given) if isinstance(given, Iterable) else (given,)
+    wrong = next((text for text in texts if not isinstance(text, str)), None)
+    if wrong is not None or given is None:
+        raise BadOption(f"{option} holds {wrong!r}; expected texts, in a tuple")
+    return texts
 
 
 def stored_options(details: Mapping[str, object]) -> DecodingOptions:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from inkread.alphabet import Alphabet
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.constraint import Allowed, Constraint, as_written_in
-from inkread.errors import BadOption, UnknownCharacter
+from inkread.errors import BadOption, Misfit, UnknownCharacter
 
 MOST_STATES = 10_000  # different rests in one search: seconds to build; fields of forms have some hundreds
 MOST_EDGES = 5_000_000  # 120 MB
@@ -58,12 +58,12 @@ class Route(NamedTuple):
 def trellis(constraint: Constraint, alphabet: Alphabet, rows: int) -> tuple[tuple[Layer, ...], BoolArray]:
     """A layer for each row, and which of the last nodes a text may end in.
 
-    Raises BadOption where no text of so many rows fits, with the lengths that would.
+    Raises Misfit where no text of so many rows fits, with the lengths that would.
     """
     known = as_written_in(constraint, alphabet)
     layers, complete = _listed(known, alphabet, rows) if isinstance(known, Allowed) else _grown(known, alphabet, rows)
     if not complete.any():
-        raise BadOption(_too_long_or_short(constraint, rows, _lengths(known, alphabet, rows + FURTHEST)))
+        raise Misfit(_too_long_or_short(constraint, rows, _lengths(known, alphabet, rows + FURTHEST)))
     return tuple(_pruned(layers, complete)), complete
 
 

@@ -18,7 +18,7 @@ from inkread.evaluation.messages_page import left_out
 from inkread.evaluation.page import Html, text
 from inkread.evaluation.plots import svg
 from inkread.evaluation.subject import Subject, about
-from inkread.evaluation.wording import count, counted, percent, percent_interval
+from inkread.evaluation.wording import count, counted, percent, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,15 +86,15 @@ def _tiles(report: DecodingReport) -> Html:
     before, after = report.before, report.after
     first, last = before.score, after.score
     rows = [
-        ("exact messages", first.exact, last.exact, 1, percent_interval(last.exact_interval, 1)),
-        ("character error rate", first.cer, last.cer, 2, percent_interval(last.cer_interval)),
-        ("word error rate", first.wer, last.wer, 2, percent_interval(last.wer_interval)),
+        ("exact messages", first.exact, last.exact, 1, last.exact_interval),
+        ("character error rate", first.cer, last.cer, 2, last.cer_interval),
+        ("word error rate", first.wer, last.wer, 2, last.wer_interval),
         ("characters right", before.character_accuracy, after.character_accuracy, 2,
-         percent_interval(after.character_interval)),
-        ("words right", before.word_accuracy, after.word_accuracy, 2, percent_interval(after.word_interval)),
+         after.character_interval),
+        ("words right", before.word_accuracy, after.word_accuracy, 2, after.word_interval),
     ]  # fmt: skip
     return page.tiles(
-        (name, percent(a, digits), f"{percent(b, digits)} by the eye alone; 95 % interval {interval}")
+        (name, percent(a, digits), f"{percent(b, digits)} by the eye alone; {with_interval(interval, digits)}")
         for name, b, a, digits, interval in rows
     )
 

@@ -9,7 +9,7 @@ from inkread.evaluation.border import GlyphArray, check_glyphs
 from inkread.evaluation.messages import LetterCost, MessageExample, MessagesReport
 from inkread.evaluation.page import Html, text
 from inkread.evaluation.subject import Subject, about
-from inkread.evaluation.wording import count, counted, percent, percent_interval
+from inkread.evaluation.wording import count, counted, percent, percent_interval, with_interval
 
 PAIRS = 12  # most confused pairs shown
 COSTS = 15  # characters shown by the words that they cost
@@ -53,8 +53,8 @@ def _messages_tiles(report: MessagesReport) -> Html:
     return page.tiles(
         [
             ("exact messages", percent(score.exact, 1), f"95 % interval {percent_interval(score.exact_interval, 1)}"),
-            ("character error rate", percent(score.cer), f"95 % interval {percent_interval(score.cer_interval)}"),
-            ("word error rate", percent(score.wer), f"95 % interval {percent_interval(score.wer_interval)}"),
+            ("character error rate", percent(score.cer), with_interval(score.cer_interval)),
+            ("word error rate", percent(score.wer), with_interval(score.wer_interval)),
             ("characters right", percent(report.character_accuracy), misread),
             ("words right", percent(report.word_accuracy), by_chance),
         ]

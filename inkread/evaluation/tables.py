@@ -18,7 +18,7 @@ from inkread.evaluation.classification import ClassificationReport
 from inkread.evaluation.composition import respaced
 from inkread.evaluation.messages import LengthScore, MessageExample, MessagesReport
 from inkread.evaluation.subject import Subject
-from inkread.evaluation.wording import byte_size, count, counted, length_range, percent, percent_interval
+from inkread.evaluation.wording import byte_size, count, counted, length_range, percent, percent_interval, with_interval
 
 HARDEST = 10  # characters shown, those with the lowest recall
 PAIRS = 8  # confused pairs shown
@@ -96,8 +96,8 @@ def messages_headline(report: MessagesReport, subject: Subject) -> Table:
     exact = f"{count(score.exact_count)} of {count(score.n)}; 95 % interval {percent_interval(score.exact_interval, 1)}"
     rows = [
         ("exact messages", percent(score.exact, 1), exact),
-        ("character error rate", percent(score.cer), f"95 % interval {percent_interval(score.cer_interval)}"),
-        ("word error rate", percent(score.wer), f"95 % interval {percent_interval(score.wer_interval)}"),
+        ("character error rate", percent(score.cer), with_interval(score.cer_interval)),
+        ("word error rate", percent(score.wer), with_interval(score.wer_interval)),
         ("characters right", percent(report.character_accuracy), f"of {counted(report.characters, 'glyph')}"),
         ("words right", percent(report.word_accuracy), f"of {counted(report.words, 'word')}"),
         ("words right by chance", percent(report.expected_word_accuracy), "if errors fell anywhere alike"),

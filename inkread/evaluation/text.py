@@ -19,6 +19,8 @@ from inkread.evaluation.intervals import Interval, bootstrap_rate, wilson
 if TYPE_CHECKING:
     from jiwer import AlignmentChunk
 
+FEWEST = 10  # texts; drawn again from fewer, their rates lie too close together
+
 
 @dataclass(frozen=True)
 class TextScore:
@@ -27,7 +29,8 @@ class TextScore:
     ``cer`` and ``wer``: edits (substitutions, insertions, deletions) for each character or word that was written;
     spaces are characters; above 1 where more was inserted than written. ``exact``: the share of texts without any
     error. The counts of edits are characters; ``word_errors`` are edits of words. Intervals are 95 %:
-    ``exact_interval`` Wilson, the others by bootstrap over texts (None where no generator was given).
+    ``exact_interval`` Wilson, the others by bootstrap over texts: None where no generator was given, and where the
+    texts are too few or too much alike to tell.
     """
 
     n: int
@@ -78,9 +81,17 @@ def score(references: Sequence[str], hypotheses: Sequence[str], rng: np.random.G
         deletions=int(characters[:, 2].sum()),
         word_errors=int(words[:, :3].sum()),
         exact_interval=wilson(exact, len(written)),
-        cer_interval=None if rng is None else bootstrap_rate(characters[:, :3].sum(axis=1), characters[:, 3], rng),
-        wer_interval=None if rng is None else bootstrap_rate(words[:, :3].sum(axis=1), words[:, 3], rng),
+        cer_interval=_interval(characters, rng),
+        wer_interval=_interval(words, rng),
     )
+
+
+def _interval(edits: IntArray, rng: np.random.Generator | None) -> Interval | None:
+    """Of the rate that edits (N, 4) make. One text, or texts that all err alike, would give an interval of no width."""
+    if rng is None or len(edits) < FEWEST:
+        return None
+    interval = bootstrap_rate(edits[:, :3].sum(axis=1), edits[:, 3], rng)
+    return interval if interval.low < interval.high else None
 
 
 def _tidy(texts: Sequence[str]) -> list[str]:

@@ -24,6 +24,17 @@ def percent_interval(interval: Interval | None, decimals: int = 2) -> str:
     return f"{100 * interval.low:.{decimals}f} to {100 * interval.high:.{decimals}f}{THIN}%"
 
 
+def with_interval(interval: Interval | None, decimals: int = 2) -> str:
+    """The 95 % interval of a rate, or why there is none.
+
+    >>> with_interval(None)
+    'too few texts or errors for an interval'
+    """
+    if interval is None:
+        return "too few texts or errors for an interval"
+    return f"95 % interval {percent_interval(interval, decimals)}"
+
+
 def count(number: int) -> str:
     """A whole number with its thousands apart.
 

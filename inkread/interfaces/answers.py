@@ -19,12 +19,15 @@ from inkread.results import Reading
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be made of the pictures: the flags of ``inkread read`` that speak of its answers."""
+    """What is to be made of the pictures: the flags of ``inkread read`` that speak of its answers; ``lists`` are the
+    files that it reads beside the pictures.
+    """
 
     format: FormatName
     output: Path | None
     overlay: Path | None
     unsure_below: float | None
+    lists: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,7 @@ class Answers:
             if len(self.pictures) > 1 and self.form is FORMATS["text"]:
                 print(f"== {printable(picture.name)}")
             print(self.form.printed(picture.name, readings), end="")
-        if self.form is not FORMATS["json"]:  # JSON has remarks of its own
-            tell_remarks(picture, readings)
+        tell_remarks(picture, readings, failures_only=self.form is FORMATS["json"])  # it has remarks of its own
 
     def write(self, index: int, readings: Sequence[Reading]) -> bool:
         """Write the files about the picture at ``index`` that are wanted; True. Raises OSError where one cannot be."""
@@ -66,7 +68,8 @@ class Answers:
 def plan_answers(pictures: list[NamedPicture], wanted: Wanted) -> Answers:
     """Decide where every answer goes, before anything is read. Raises BadOption for what cannot be."""
     form = FORMATS[wanted.format]
-    files = in_folder("--output", wanted.output, pictures, form.suffix) if wanted.output else None
+    folder = wanted.output
+    files = in_folder("--output", folder, pictures, form.suffix, wanted.lists) if folder else None
     if form.document and not files and len(pictures) > 1:
         raise BadOption(f"{wanted.format} is one document a picture; for {len(pictures)} name a folder: --output read/")
     overlays = overlay_files(wanted.overlay, pictures) if wanted.overlay else None
@@ -81,10 +84,10 @@ def tell_of_numbered(answers: Answers) -> None:
                 tell(f"{spoken(picture)}: written to {file}, since another file has the name without the number")
 
 
-def tell_remarks(picture: NamedPicture, readings: Sequence[Reading]) -> None:
-    """Say of each page what the reader remarks, such as that it is blank."""
+def tell_remarks(picture: NamedPicture, readings: Sequence[Reading], failures_only: bool) -> None:
+    """Say of each page what the reader remarks, such as that it is blank; or only where a line could not be read."""
     for number, reading in enumerate(readings, 1):
-        if reading.remark:
+        if reading.remark and (reading.misfits or not failures_only):
             page = f", page {number}" if len(readings) > 1 else ""
             tell(f"{spoken(picture)}{page}: {reading.remark}")
 

@@ -32,4 +32,10 @@ def shown_default(value: object) -> str | None:
 
 def wrong_call(error: CycloptsError) -> str:
     """What is wrong with a call, and the command to type next."""
-    return f"{str(error).rstrip()} Try: {' '.join(('inkread', *(error.command_chain or ())))} --help"
+    from cyclopts import UnusedCliTokensError
+
+    said = str(error).rstrip()
+    if isinstance(error, UnusedCliTokensError):
+        extra = error.unused_tokens or []
+        said = f"{', '.join(extra)} {'is one argument' if len(extra) == 1 else 'are arguments'} too many."
+    return f"{said} Try: {' '.join(('inkread', *(error.command_chain or ())))} --help"

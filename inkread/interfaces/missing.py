@@ -7,8 +7,7 @@ from pathlib import Path
 from shlex import quote
 
 from inkread.errors import BadCheckpoint, BadOption
-from inkread.interfaces.picture_list import SUFFIXES
-from inkread.nearest import nearest, nearest_file
+from inkread.nearest import SUFFIXES, nearest, nearest_file
 
 RUNS = Path("runs")
 WEIGHTS = ("model.onnx", "model.safetensors")  # what makes a folder a run that can be measured or exported

@@ -1,4 +1,4 @@
-"""Pictures that were read -> the files that tell about them: none twice, and never a picture itself."""
+"""Pictures that were read -> the files that tell about them: none twice, and never a file that is read."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from inkread.interfaces.picture_list import NamedPicture
 
 
 class Places:
-    """Files in one folder, each given away once. A name that is taken, or that a picture has, gets a number.
+    """Files in one folder, each given away once. A name that is taken, or that a picture or another file that is read
+    has, gets a number.
 
     Attributes: ``folder``; ``numbered``: the files that got one.
     """
 
-    def __init__(self, folder: Path, pictures: Iterable[NamedPicture]) -> None:
+    def __init__(self, folder: Path, pictures: Iterable[NamedPicture], others: Iterable[Path] = ()) -> None:
         self.folder = folder
         self.numbered: set[Path] = set()
         self._taken = {key(picture.source) for picture in pictures if isinstance(picture.source, Path)}
+        self._taken |= set(map(key, others))
 
     def reserve(self, stem: Path, suffix: str) -> Path:
         """A file of the folder that nothing else is written to: ``stem`` + ``suffix``, or ``stem``-2 and so on."""
@@ -62,11 +64,16 @@ class PictureFiles:
         return [first, *(self.places.reserve(page, first.suffix) for page in more)]
 
 
-def in_folder(flag: str, folder: Path, pictures: list[NamedPicture], suffix: str) -> PictureFiles:
-    """Files in the folder that ``flag`` names, called as the pictures are. Raises BadOption where it is a file."""
+def in_folder(
+    flag: str, folder: Path, pictures: list[NamedPicture], suffix: str, others: Iterable[Path] = ()
+) -> PictureFiles:
+    """Files in the folder that ``flag`` names, called as the pictures are, and none of ``others``, which are read, too.
+
+    Raises BadOption where the folder is a file.
+    """
     if folder.exists() and not folder.is_dir():
         raise BadOption(f"{flag} is {folder}, which is a file; expected a folder")
-    places = Places(folder, pictures)
+    places = Places(folder, pictures, others)
     return PictureFiles(places, [places.reserve(picture.stem, suffix) for picture in pictures])
 
 

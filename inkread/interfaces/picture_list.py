@@ -9,14 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
+from inkread.nearest import SUFFIXES
 from inkread.preprocessing.picture import MAX_BYTES
 
 STANDARD_INPUT = "-"
-# What a picture in a folder is called. A file that is named on the command line may be called anything.
-SUFFIXES = (
-    ".apng", ".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pdf", ".pgm", ".png", ".pnm",
-    ".ppm", ".tif", ".tiff", ".webp",
-)  # fmt: skip
 EXPECTED = "expected files that end in .png, .jpg, .tif, .webp, .bmp, .gif or .pdf"
 
 

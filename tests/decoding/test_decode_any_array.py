@@ -44,7 +44,7 @@ def check(decoded: Decoded, rows: int) -> None:
 @settings(deadline=None)
 @given(
     arrays.arrays(np.float64, st.tuples(st.integers(0, 5), st.just(3)), elements=NUMBERS),
-    st.sampled_from([0.0, 0.3, 1.0, 100.0]),
+    st.sampled_from([0.0, 0.3, 1.0, 5.0]),
     st.sampled_from([1, 3, 32]),
     st.sampled_from([0.0, 0.5, 1.0, 2.0]),
 )
@@ -114,9 +114,16 @@ def test_a_line_of_10_000_letters_takes_seconds(kind: str) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"language_weight": -1.0}, "language_weight is -1.0; expected 0 to 100"),
+        ({"language_weight": -1.0}, "language_weight is -1.0; expected 0 to 5"),
+        ({"language_weight": 100}, "language_weight is 100; expected 0 to 5"),
         ({"language_weight": float("nan")}, "language_weight is nan"),
         ({"beam": 0}, "beam is 0; expected 1 to 100,000"),
+        ({"beam": 1.5}, "beam is 1.5; expected a whole number, 1 to 100,000"),
+        ({"language_weight": "1"}, "language_weight is '1'; expected a number, 0 to "),
+        ({"min_confidence": "0.5"}, "min_confidence is '0.5'; expected a number, 0 to 1"),
+        ({"keep": [3]}, "keep holds 3; expected texts, in a tuple"),
+        ({"words": ["a", 3]}, "words holds 3; expected texts, in a tuple"),
+        ({"words": None}, "words holds None; expected texts, in a tuple"),
         ({"n_best": 0}, "n_best is 0; expected 1 to 1,000"),
         ({"certain": -0.1}, "certain is -0.1"),
         ({"min_confidence": 1.1}, "min_confidence is 1.1; expected 0 to 1"),
@@ -128,6 +135,17 @@ def test_a_line_of_10_000_letters_takes_seconds(kind: str) -> None:
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadOption, match=sentence):
         DecodingOptions(**options)
+
+
+def test_several_texts_may_come_in_a_list(meeting: LanguageModel) -> None:
+    options = DecodingOptions(words=["TOM"], keep=["T.M"])  # type: ignore[arg-type]
+    assert options == DecodingOptions(words=("TOM",), keep=("T.M",))
+    decode(np.zeros((2, 6)), MEETING, options, language=meeting)
+
+
+def test_a_text_is_no_alphabet() -> None:
+    with pytest.raises(BadOption, match=r"the alphabet is 'ABC'; expected inkread.LETTERS or another Alphabet"):
+        decode(np.zeros((2, 3)), "ABC")  # type: ignore[arg-type]
 
 
 def test_words_that_are_all_blank_are_refused(meeting: LanguageModel) -> None:

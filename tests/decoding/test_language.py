@@ -155,7 +155,7 @@ def test_a_word_of_ones_own_becomes_likelier(meeting: LanguageModel) -> None:
 
 @pytest.mark.parametrize("word", ["ZOO", "AT NOON", "MEET!", "NÖ"])
 def test_a_word_that_cannot_be_spelt_is_refused_by_name(word: str, meeting: LanguageModel) -> None:
-    with pytest.raises(UnknownCharacter, match=f"the word '{word}' has characters outside the alphabet 'AEMNOT'"):
+    with pytest.raises(UnknownCharacter, match=f"the word '{word}' has '.', which is outside the alphabet 'AEMNOT'"):
         meeting.with_words(["TOM", word])
 
 

@@ -91,6 +91,16 @@ def test_a_generator_adds_intervals_around_the_rates() -> None:
     assert score(written, read).cer_interval is None
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(["MEET"], ["MEET"]), (["MEET"] * 9, ["MEFT"] + ["MEET"] * 8), (["MEET"] * 40, ["MEET"] * 40)],
+)
+def test_where_too_few_texts_or_none_err_there_is_no_interval(written: list[str], read: list[str]) -> None:
+    result = score(written, read, np.random.default_rng(0))
+    assert (result.cer_interval, result.wer_interval) == (None, None)
+    assert result.exact_interval.low < result.exact_interval.high
+
+
 def test_the_record_is_json() -> None:
     record = json.loads(json.dumps(score(["AB"], ["AC"], np.random.default_rng(0)).to_dict(), allow_nan=False))
     assert record["cer"] == 0.5

@@ -116,6 +116,8 @@ def test_a_run_that_is_not_exported_yet_names_the_export(here: Path, inkread: Co
 def test_python_asks_for_the_nearest_file_too(here: Path) -> None:
     with pytest.raises(errors.BadPicture, match=re.escape(f"did you mean {here / 'note.png'}?")):
         package.load("digits").read(here / "notes.png")
+    Path("notex.py").touch()
+    assert nearest_file(here / "notex.jpg") == here / "note.png"  # no program is a picture
     assert nearest_file(here / "xyz.gif") is None and nearest_file(here / "nowhere" / "note.png") is None
 
 

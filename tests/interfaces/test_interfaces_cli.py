@@ -159,7 +159,8 @@ def test_the_version_is_the_packages(inkread: Command) -> None:
         ("read note.png --jsno", "Did you mean --json"), ("train --epoch 3", "Did you mean --epochs"),
         ("train --epochs many", "--epochs"), ("train --arch resnet", '"mlp", "cnn"'),
         ("evaluate digits --split trian", '"val", "test", "all"'), ("evaluate", "requires an argument"),
-        ("train digits letters", "Unused"), ("data verify", "requires an argument"),
+        ("train digits letters", "letters is one argument too many. Try: inkread train --help"),
+        ("data verify", "requires an argument"),
     ],
 )  # fmt: skip
 def test_a_misspelt_call_is_answered_with_what_would_do(arguments: str, said: str, inkread: Command) -> None:

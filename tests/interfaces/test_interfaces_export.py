@@ -171,6 +171,46 @@ def test_the_verb_writes_where_it_is_told_and_verifies_once_more(
     assert (tmp_path / "new" / "mine.onnx").read_bytes() == content
 
 
+def test_the_verb_overwrites_nothing_but_what_it_wrote(
+    tmp_path: Path, digits_run: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = Run(digits_run).onnx.read_bytes()
+    monkeypatch.setattr(export, "to_onnx", lambda *_: content)
+    notes, another = tmp_path / "notes.txt", tmp_path / "another.onnx"
+    notes.write_text("mine")
+    onnx.save(onnx.helper.make_model(onnx.helper.make_graph([], "empty", [], [])), another)
+    for foreign in (notes, another, Run(digits_run).model):
+        before = foreign.read_bytes()
+        sentence = inkread("export", digits_run, foreign).sentence
+        assert sentence == f"inkread: {foreign} exists and is no ONNX file of inkread export; name another file"
+        assert foreign.read_bytes() == before
+    sentence = inkread("export", digits_run, tmp_path).sentence
+    assert f"{tmp_path} is a folder; name a file in it, such as {tmp_path / 'model.onnx'}" in sentence
+    for _ in range(2):
+        assert inkread("export", digits_run, tmp_path / "mine.onnx").code == 0
+
+
+@pytest.mark.parametrize("name", ["digits", "auto", "model.onnx"])
+def test_what_is_an_onnx_file_already_is_not_exported(digits_run: Path, inkread: Command, name: str) -> None:
+    run = digits_run / name if name.endswith(".onnx") else name
+    sentence = inkread("export", run).sentence
+    assert sentence.startswith(
+        f"inkread: {run} is an ONNX file already, and it was verified; what is exported is a run"
+    )
+
+
+@pytest.mark.parametrize("named", [[], ["model.onnx"]])
+def test_the_file_of_a_run_is_written_anew_whatever_became_of_it(
+    tmp_path: Path, digits_run: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch, named: list[str]
+) -> None:
+    content = Run(digits_run).onnx.read_bytes()
+    monkeypatch.setattr(export, "to_onnx", lambda *_: content)
+    (tmp_path / "model.safetensors").write_bytes(Run(digits_run).model.read_bytes())
+    (tmp_path / "model.onnx").write_bytes(b"half a file")
+    assert inkread("export", tmp_path, *(tmp_path / name for name in named)).code == 0
+    assert (tmp_path / "model.onnx").read_bytes() == content
+
+
 @pytest.mark.usefixtures("another_graph")
 def test_the_verb_fails_when_the_networks_differ(tmp_path: Path, digits_run: Path, inkread: Command) -> None:
     before = Run(digits_run).onnx.read_bytes()

@@ -234,6 +234,11 @@ def test_only_this_machine_is_served() -> None:
     assert verb.HOST == "127.0.0.1"
 
 
+@pytest.mark.parametrize("port", [70_000, -1])
+def test_a_port_that_there_is_not_is_refused(mine: Path, inkread: Command, port: int) -> None:
+    assert f"port is {port}; expected 0 to 65,535" in inkread("label", mine, f"--port={port}").sentence
+
+
 def test_folders_of_another_layout_are_told(tmp_path: Path, inkread: Command) -> None:
     with pytest.raises(BadData, match="is no folder"):
         GlyphFolder(tmp_path / "none")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.decoding import LanguageModel, NgramOptions, decode, load_language
@@ -17,12 +18,14 @@ from inkread.interfaces.commands import language
 from inkread.interfaces.language_learning import Sources, hold_out, surprises, within_reach
 from inkread.interfaces.language_sources import LONGEST_PASSAGE, blend, choose_alphabet, parted, read_words
 from tests.conftest import ENVIRONMENT, Command
+from tests.handwriting import penned
 
 FARM = (
     ("the hen", "a goat", "the old sheep", "our cow"),
     ("eats", "likes", "finds"),
     ("hay", "corn", "the barn", "grass"),
 )
+OF_LETTERS = ("--alphabet", "letters")
 SEA = ("the crew", "a sailor", "our captain"), ("hoists", "mends", "watches"), ("the sail", "a rope", "the anchor")
 
 
@@ -58,19 +61,43 @@ def bits(model: LanguageModel, text: str) -> float:
 
 
 def test_a_model_expects_what_it_learnt_from_and_says_so(farm: Path, out: Path, inkread: Command) -> None:
-    answer = inkread("language", "train", farm, "--out", out)
+    answer = inkread("language", "train", farm, "--out", out, *OF_LETTERS)
     assert (answer.code, answer.err) == (0, "")
     assert "Read 1 file: 400 passages" in answer.out
     assert re.search(r"; 800 characters that the alphabet lacks left out", answer.out)  # the digits and the !
-    assert f"Wrote {out} (" in answer.out and f"Try next: inkread read note.png --language {out}" in answer.out
+    assert (
+        f"Wrote {out} (" in answer.out
+        and f"Try next: inkread read note.png --model letters --language {out}" in answer.out
+    )
     model = load_language(out)
     assert model.alphabet == LETTERS and model.about == "400 passages of farm.txt"
     assert bits(model, "THE HEN EATS CORN") < 1.5
     assert bits(model, "QXZVJ KWPFB") > 4
 
 
+def test_a_model_is_for_what_is_read_unless_told_otherwise(farm: Path, out: Path, inkread: Command) -> None:
+    answer = inkread("language", "train", farm, "--out", out)
+    assert "; 0 characters that the alphabet lacks left out" in answer.out
+    assert f"Try next: inkread read note.png --language {out}" in answer.out
+    assert load_language(out).alphabet == CHARACTERS.folded()
+    note = farm.with_name("note.png")
+    ink, _ = penned(["The hen eats 7"], 60, 5)
+    Image.fromarray(np.rint(255 * (1 - np.pad(ink, 40))).astype(np.uint8)).save(note)
+    read = inkread("read", note, "--language", out)
+    assert (read.code, read.out, read.err) == (0, "The hen eats 7\n", "")
+
+
+def test_a_language_that_lacks_what_is_read_is_told(farm: Path, out: Path, inkread: Command) -> None:
+    assert inkread("language", "train", farm, "--out", out, *OF_LETTERS).code == 0
+    note = farm.with_name("note.png")
+    Image.fromarray(np.full((40, 60), 255, np.uint8)).save(note)
+    answer = inkread("read", note, "--language", out)
+    assert f"{out} knows only {LETTERS.characters}: whatever else is written" in answer.err
+    assert "knows only" not in inkread("read", note, "--language", out, "--model", "letters").err
+
+
 def test_a_model_of_ones_own_decodes(farm: Path, out: Path, inkread: Command) -> None:
-    assert inkread("language", "train", farm, "--out", out).code == 0
+    assert inkread("language", "train", farm, "--out", out, *OF_LETTERS).code == 0
     seen = np.full((6, 26), 0.01)
     seen[range(6), LETTERS.encode("OUPCQW")] = 0.4
     seen[range(6), LETTERS.encode("OURCOW")] = 0.38
@@ -91,11 +118,11 @@ def test_a_folder_is_read_with_all_its_texts(farm: Path, sea: Path, out: Path, i
 def test_nearer_texts_count_more(farm: Path, sea: Path, out: Path, inkread: Command) -> None:
     diary = farm.with_name("diary.txt")
     diary.write_text("\n".join(f"the hen eats grass {word}" for word in ("today", "again", "often") * 7))
-    inkread("language", "train", farm, diary, "--out", out)
+    inkread("language", "train", farm, diary, "--out", out, *OF_LETTERS)
     pooled = bits(load_language(out), "THE HEN EATS GRASS")
-    inkread("language", "train", farm, "--like", diary, "--out", out)
+    inkread("language", "train", farm, "--like", diary, "--out", out, *OF_LETTERS)
     assert bits(load_language(out), "THE HEN EATS GRASS") < pooled
-    answer = inkread("language", "train", farm, "--like", sea, "--out", out)
+    answer = inkread("language", "train", farm, "--like", sea, "--out", out, *OF_LETTERS)
     assert "Nearer to what will be read: 1 file: 60 passages" in answer.out
     assert "on 1 nearer passage (" in answer.out  # a twentieth of the 27 that differ
 
@@ -108,11 +135,11 @@ def test_several_nearer_texts_may_follow_one_flag(farm: Path, sea: Path, out: Pa
 
 
 def test_words_of_a_list_become_likelier(farm: Path, out: Path, inkread: Command) -> None:
-    inkread("language", "train", farm, "--out", out)
+    inkread("language", "train", farm, "--out", out, *OF_LETTERS)
     before = bits(load_language(out), "GRYPHON")
     names = farm.with_name("names.txt")
     names.write_text("gryphon\t3\nPegasus\t1e-3\nSea-serpent\n")
-    assert inkread("language", "train", farm, "--words", names, "--out", out).code == 0
+    assert inkread("language", "train", farm, "--words", names, "--out", out, *OF_LETTERS).code == 0
     assert bits(load_language(out), "GRYPHON") < before - 1
     assert read_words(names, LETTERS) == {"GRYPHON": 3.0, "PEGASUS": 0.001, "SEA": 1.0, "SERPENT": 1.0}
 
@@ -170,7 +197,7 @@ def test_what_is_kept_can_be_limited(farm: Path, out: Path, inkread: Command) ->
 def test_two_lines_are_learnt_from_but_not_measured(tmp_path: Path, out: Path, inkread: Command) -> None:
     text = tmp_path / "two.txt"
     text.write_text("Don't confirm/deny the café's menu!\nMeet me at noon by the old bridge.\n", "utf-8")
-    answer = inkread("language", "train", text, "--out", out)
+    answer = inkread("language", "train", text, "--out", out, *OF_LETTERS)
     assert (answer.code, answer.err) == (0, "")
     assert "Not measured: there are fewer than 20 different passages" in answer.out
     assert load_language(out).alphabet == LETTERS
@@ -200,7 +227,7 @@ def test_the_figure_is_that_of_a_model_that_never_saw_the_passages(
     monkeypatch.setattr(
         language_learning, "learn", lambda sources, *rest: (learnt.append(sources), real(sources, *rest))[1]
     )
-    shown = inkread("language", "train", farm, "--out", out).out
+    shown = inkread("language", "train", farm, "--out", out, *OF_LETTERS).out
     held = hold_out(learnt[1])
     assert not set(held) & set(learnt[0].texts) and set(held) <= set(learnt[1].texts)
     model = real(learnt[0], LETTERS, NgramOptions())
@@ -238,20 +265,20 @@ def test_a_book_on_one_line_is_parted_between_words() -> None:
         ("latin.txt --out my.lm", r"latin.txt is not UTF-8 text \(byte 3\)"),
         ("empty.txt --out my.lm", "empty.txt has no text"),
         ("folder --out my.lm", "the folder folder has no .txt files"),
-        ("digits.txt --out my.lm", "digits.txt has no character of the alphabet 'ABC.*Z'"),
+        ("digits.txt --out my.lm --alphabet letters", "digits.txt has no character of the alphabet 'ABC.*Z'"),
         ("short.txt --out my.lm", "some thousand words at least"),
         ("good.txt --like none.txt --out my.lm", "cannot read none.txt"),
-        ("good.txt --like digits.txt --out my.lm", "digits.txt has no character"),
+        ("good.txt --like digits.txt --out my.lm --alphabet letters", "digits.txt has no character"),
         ("good.txt --words none.txt --out my.lm", "cannot read none.txt"),
         ("good.txt --words list.txt --out my.lm", r"list.txt has the line 'hen\\tmany'; expected"),
-        ("good.txt --words digits.txt --out my.lm", "digits.txt has no word that can be written"),
+        ("good.txt --words digits.txt --out my.lm --alphabet letters", "digits.txt has no word that can be written"),
         ("good.txt --out folder", "--out folder is a folder; name a file in it, such as folder"),
         ("good.txt --out good.txt", "--out good.txt exists and is no language model"),
         ("good.txt --out good.txt/my.lm", "good.txt is a file, not a folder"),
         ("good.txt --out my.lm --alphabet AAB", "'A' came twice"),
         ("good.txt --out my.lm --alphabet=", "the alphabet has 0 characters; expected letters, digits"),
-        ("good.txt --out my.lm --context 0", "context is 0; expected 1 to 11"),
-        ("good.txt --out my.lm --contexts 5", "contexts is 5; expected at least 27"),
+        ("good.txt --out my.lm --context 0 --alphabet letters", "context is 0; expected 1 to 11"),
+        ("good.txt --out my.lm --contexts 5 --alphabet letters", "contexts is 5; expected at least 27"),
         ("good.txt --out my.lm --blend 2", "blend is 2.0; expected 0 to 1"),
     ],
 )  # fmt: skip
@@ -323,7 +350,7 @@ def test_the_shipped_model_is_shown(inkread: Command) -> None:
 
 
 def test_the_number_of_words_shown_is_that_of_the_words_learnt(farm: Path, out: Path, inkread: Command) -> None:
-    answer = inkread("language", "train", farm, "--out", out)
+    answer = inkread("language", "train", farm, "--out", out, *OF_LETTERS)
     words = {word for line in sentences(FARM, 400) for word in line.strip("!").split()}
     assert f", {len(words)} words" in answer.out
     assert f", {len(words)} words" in inkread("language", "show", out).out
@@ -379,4 +406,4 @@ def test_learning_from_the_shell_needs_neither_torch_nor_pictures(farm: Path, ou
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=ENVIRONMENT, timeout=60
     )
     assert done.stdout.splitlines()[-1] == "[]" and done.stderr == ""
-    assert load_language(out).alphabet == LETTERS
+    assert load_language(out).alphabet == CHARACTERS.folded()

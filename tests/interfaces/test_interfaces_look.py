@@ -38,6 +38,24 @@ def test_a_run_is_drawn_from_inside(
     assert page.count("<svg") == 5 and "How it learnt" in page and "http" not in page
 
 
+@pytest.mark.parametrize("name", ["index.html", "map.png"])
+def test_a_file_that_somebody_else_wrote_is_not_drawn_over(tmp_path: Path, inkread: Command, name: str) -> None:
+    mine = tmp_path / name
+    mine.write_text("mine")
+    sentence = inkread("look", "digits", "--out", tmp_path).sentence
+    assert f"{tmp_path} holds {name}, which inkread look did not write; name a new or empty folder" in sentence
+    assert (mine.read_text(), files(tmp_path)) == ("mine", {name})
+    assert f"{mine} is a file; name a folder" in inkread("look", "digits", "--out", mine).sentence
+
+
+def test_what_look_drew_may_be_drawn_again(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        verb.html([], Checkpoint("digits", "cnn", DIGITS, "mnist", config={"dataset": "digits"}), "digits")
+    )
+    (tmp_path / "map.png").touch()
+    verb.refuse_foreign_page(tmp_path)
+
+
 def test_the_glyph_of_a_picture_is_framed_as_the_network_wants_it(tmp_path: Path, digits: Dataset) -> None:
     checkpoint = Checkpoint("digits", "cnn", DIGITS, "mnist")
     path = tmp_path / "glyph.png"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inkread.data import CATALOGUE, Dataset, FileState
+from inkread.data import CATALOGUE, Dataset, FileState, names
 from inkread.errors import BadData
 from inkread.evaluation import report as files
 from inkread.interfaces import data_choice
@@ -196,6 +196,7 @@ def test_data_list_tells_what_there_is_and_what_is_here(tmp_path: Path, inkread:
     answer = inkread("data", "list", "--root", tmp_path)
     assert (answer.code, answer.err) == (0, "")
     assert "inkread train FOLDER" in answer.out
+    assert set(names()) <= set(re.findall(r"[\w-]+", answer.out))  # whatever train takes
 
 
 @pytest.mark.parametrize(("columns", "lines_each"), [(80, 2), (120, 1)])

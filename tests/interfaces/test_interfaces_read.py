@@ -149,10 +149,64 @@ def test_each_line_is_one_of_those_allowed(note: Path, tmp_path: Path, inkread: 
     assert json.loads(answer.out)["text"] in ("314158\n2653", "314160\n2653")
 
 
+@pytest.mark.parametrize("flag", ["--words", "--allowed"])
+def test_no_answer_replaces_a_list_that_is_read(note: Path, inkread: Command, flag: str) -> None:
+    mine = note.with_suffix(".txt")
+    mine.write_text("314159\n2653\n")
+    answer = inkread("read", note, "--model", "digits", "--output", note.parent, flag, mine)
+    assert f"{note}: written to {note.with_name('note-2.txt')}, since another file" in answer.sentence
+    assert (answer.code, mine.read_text()) == (0, "314159\n2653\n")
+
+
 def test_what_cannot_fit_the_pattern_is_said_and_does_not_stop_the_rest(note: Path, inkread: Command) -> None:
     answer = inkread("read", note, note, "--model", "digits", "--pattern", r"\d")
+    assert (answer.code, answer.out) == (1, f"== {note}\n== {note}\n")
+    assert answer.err.count("line 1 is left out: no text of 6 characters fits the pattern") == 2
+
+
+def test_a_line_that_cannot_fit_costs_no_other_line_and_no_other_page(
+    note: Path, written: npt.NDArray[np.uint8], tmp_path: Path, inkread: Command
+) -> None:
+    pages, answers = tmp_path / "pages.tif", tmp_path / "answers"
+    sheets = [Image.fromarray(written), Image.fromarray(written)]
+    sheets[0].save(pages, save_all=True, append_images=sheets[1:])
+    flags = ("--model", "digits", "--pattern", r"\d{4}")
+    answer = inkread("read", pages, note, *flags)
+    assert (answer.code, answer.out) == (1, f"== {pages}\n2653\n\f2653\n== {note}\n2653\n")
+    told = "line 1 is left out: no text of 6 characters fits the pattern"
+    where = [f"{pages}, page 1", f"{pages}, page 2", note]
+    assert [line.partition(f": {told}")[0] for line in answer.err.splitlines()] == [f"inkread: {one}" for one in where]
+    assert inkread("read", note, *flags, "--output", answers).code == 1
+    assert (answers / "note.txt").read_text() == "2653\n"
+    as_json = inkread("read", note, *flags, "--json")
+    page = json.loads(as_json.out)
+    assert (as_json.code, page["text"], page["misfits"]) == (1, "2653", [1])
+    assert told in page["remark"] and told in as_json.sentence
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--words", "Żubr", "'Żubr' has 'Ż', which is never read; expected characters of abc"),
+        ("--words", "Old Bridge", "'Old Bridge' has a space; expected one word a line: write Old and Bridge on two"),
+        ("--words", "Zaphod\t3", "has a tab; expected one word alone: frequencies are for the --words of inkread"),
+        ("--allowed", "5 – Ż", "'5 – Ż' has 'Ż', which is never read"),
+    ],
+)
+def test_a_line_of_a_list_that_is_never_read_is_told_once_before_anything_is_read(
+    note: Path, tmp_path: Path, inkread: Command, wrong: tuple[str, str, str]
+) -> None:
+    flag, line, sentence = wrong
+    (tmp_path / "list.txt").write_text(f"good\n\n{line}\n", encoding="utf-8")
+    answer = inkread("read", note, note, flag, tmp_path / "list.txt")
     assert (answer.code, answer.out) == (1, "")
-    assert answer.err.count("no text of 6 characters fits the pattern") == 2
+    assert f"{tmp_path / 'list.txt'}, line 3: " in answer.sentence and sentence in answer.sentence
+
+
+def test_a_list_for_digits_holds_no_letters(note: Path, tmp_path: Path, inkread: Command) -> None:
+    (tmp_path / "list.txt").write_text("Room")
+    answer = inkread("read", note, "--model", "digits", "--words", tmp_path / "list.txt")
+    assert "line 1: 'Room' has 'R', which is never read; expected characters of 0123456789" in answer.sentence
 
 
 def test_own_words_and_a_confidence_are_obeyed(note: Path, tmp_path: Path, inkread: Command) -> None:

@@ -28,6 +28,7 @@ def list_datasets(*, root: Path | None = None) -> None:
         The data folder; without it, the folder that INKREAD_DATA names, else one among your caches.
     """
     from inkread.data import CATALOGUE, data_folder
+    from inkread.data.catalogue import TASKS
 
     console = Console(soft_wrap=True, highlight=False, markup=False)
     folder = data_folder(root)
@@ -37,6 +38,8 @@ def list_datasets(*, root: Path | None = None) -> None:
     for entry in CATALOGUE.values():
         line = described(entry, folder)
         console.print(f"{line}  {entry.summary}" if wide else f"{line.rstrip()}\n  {entry.summary}")
+    console.print(f"\n{', '.join(TASKS)} mean {', '.join(TASKS.values())}.")
+    console.print("Inside inkread: sample-digits (5,000 of MNIST), synthetic-letters (drawn by it).")
     console.print(f"\n{licences(list(CATALOGUE.values()))}\n")
     console.print("Your own: a folder with one folder a character, or an .npz file:")
     console.print("  inkread train FOLDER · inkread train letters --data mine.npz --data yours.npz")

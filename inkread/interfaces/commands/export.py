@@ -7,7 +7,11 @@ from typing import cast
 
 from rich.console import Console
 
+from inkread.errors import BadCheckpoint
 from inkread.interfaces.missing import refuse_missing_run
+from inkread.interfaces.target_file import refuse_foreign
+
+EXPECTED = "what is exported is a run of inkread train, by its folder or its model.safetensors"
 
 
 def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = ()) -> None:
@@ -18,16 +22,25 @@ def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = (
     run
         A run's folder, or its model.safetensors.
     onnx
-        The file to write; without it, model.onnx in the run's folder.
+        The file to write; without it, model.onnx in the run's folder. Of files that exist, only one that inkread
+        exported is overwritten.
     data
         Where the glyphs for the check come from, if not from the data set that the run was trained on; may be repeated.
     """
+    from inkread.reader import MODEL_FILE, SHIPPED
+    from inkread.recognition.recogniser import opened
+
+    if str(run) in SHIPPED or (run.suffix == ".onnx" and run.is_file()):
+        raise BadCheckpoint(f"{run} is an ONNX file already, and it was verified; {EXPECTED}: inkread export runs/NAME")
     refuse_missing_run(str(run), (), "inkread export")  # before torch is waited for
+    own = (run if run.is_dir() else run.parent) / MODEL_FILE
+    target = onnx or own
+    if target != own:  # which may be overwritten whatever became of it
+        refuse_foreign(str(target), target, MODEL_FILE, "ONNX file of inkread export", opened)
     from inkread.interfaces.data_choice import open_dataset, open_network
     from inkread.interfaces.export import check_glyphs, export
 
     network, checkpoint = open_network(run)
-    target = onnx or (run if run.is_dir() else run.parent) / "model.onnx"
     dataset = open_dataset(str(checkpoint.config["dataset"]), data or cast("list[str]", checkpoint.config["data"]))
     glyphs = check_glyphs(dataset)
     difference = export(network, checkpoint, target, glyphs)

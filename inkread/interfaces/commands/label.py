@@ -6,6 +6,7 @@ from pathlib import Path
 
 from inkread.errors import MissingDependency
 from inkread.interfaces.commands.serve import SERVING_PACKAGES
+from inkread.interfaces.server.options import ServeOptions
 
 HOST = "127.0.0.1"  # no other: whoever reaches the page moves files
 
@@ -22,6 +23,7 @@ def label(folder: Path, *, model: str | None = None, port: int = 8766) -> None:
     port
         Where the page is: http://127.0.0.1:PORT/; 0 takes any that is free.
     """
+    ServeOptions(host=HOST, port=port)  # refuses a port that there is not
     from inkread.interfaces.labelling.glyph_folder import GlyphFolder
     from inkread.reader import load_recogniser
     from inkread.recognition import SHIPPED

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from inkread.decoding import NgramOptions
-from inkread.errors import BadCheckpoint, BadOption
+from inkread.errors import BadOption
+from inkread.interfaces.target_file import refuse_foreign
 
 if TYPE_CHECKING:
     from inkread.alphabet import Alphabet
@@ -33,7 +34,7 @@ AROUND = 30  # characters of a passage that are shown before such a word
 def train(
     *texts: Path,
     out: Path,
-    alphabet: str = "letters",
+    alphabet: str = "characters",
     like: Several = (),
     words: Several = (),
     wordfreq: str | None = None,
@@ -48,7 +49,8 @@ def train(
     out
         The file to write, such as my.lm.
     alphabet
-        characters (letters, digits, punctuation), letters, digits, or the characters themselves, such as 0123ABC.
+        characters (letters, digits, punctuation: what inkread read reads), letters, digits, or the characters
+        themselves, such as 0123ABC.
     like
         Texts nearer to what will be read; they count more than the others.
     words
@@ -56,11 +58,12 @@ def train(
     wordfreq
         A language's code, such as de: its words and their frequencies come from the package wordfreq, not from TEXTS.
     """
+    from inkread.decoding import load_language
     from inkread.interfaces import language_learning, language_sources
 
     if not texts:
         raise BadOption("name at least one text: inkread language train notes.txt --out my.lm")
-    check_out(out)
+    refuse_foreign(f"--out {out}", out, "my.lm", "language model", load_language)
     began = time.monotonic()
     console = Console(soft_wrap=True, highlight=False, markup=False)
     chosen = language_sources.choose_alphabet(alphabet)
@@ -84,22 +87,6 @@ def train(
         f"Wrote {out} ({megabytes(out.stat().st_size)}) in {time.monotonic() - began:.0f} s: {parts(language)}"
     )
     console.print(f"Try next: {advice(out, chosen, general, sources)}")
-
-
-def check_out(out: Path) -> None:
-    """Refuse, before anything is learnt, what cannot be written, or is there and is no language model."""
-    from inkread.decoding import load_language
-
-    above = next(parent for parent in out.absolute().parents if parent.exists())
-    if not above.is_dir():
-        raise BadOption(f"--out {out} cannot be written: {above} is a file, not a folder")
-    if out.is_dir():
-        raise BadOption(f"--out {out} is a folder; name a file in it, such as {out / 'my.lm'}")
-    if out.exists():
-        try:
-            load_language(out)
-        except BadCheckpoint as error:
-            raise BadOption(f"--out {out} exists and is no language model; delete it or name another file") from error
 
 
 def measure(console: Console, sources: Sources, alphabet: Alphabet, options: NgramOptions) -> None:
@@ -171,9 +158,11 @@ def megabytes(size: int) -> str:
 
 def advice(out: Path, alphabet: Alphabet, general: Texts, sources: Sources) -> str:
     """How to use the model, and what would make it better."""
-    from inkread.alphabet import DIGITS, LETTERS
+    from inkread.alphabet import DIGITS, FOLDED_CHARACTERS, LETTERS
 
-    model = {LETTERS: "", DIGITS: " --model digits"}.get(alphabet, " --model RUN")
+    model = {FOLDED_CHARACTERS: "", LETTERS: " --model letters", DIGITS: " --model digits"}.get(
+        alphabet, " --model RUN"
+    )
     use = f"inkread read note.png{model} --language {quote(str(out))}"
     if not sources.nearer:
         return f"{use}; texts like those that you will read make it better: --like FILE"

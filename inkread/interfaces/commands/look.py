@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 
-from inkread.errors import BadData, BadPicture
+from inkread.errors import BadData, BadOption, BadPicture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Glyphs = npt.NDArray[np.uint8]
 
 MOST_GLYPHS = 600  # on the map: more would hide each other
+PAGE = "index.html"
+TITLE = "inkread: inside"  # what the page is called, and then the network; a page of another title is somebody else's
+DRAWINGS = ("learning", "filters", "activations", "where", "map")
 LOOKED_AT = 8  # glyphs whose important places are drawn
 
 
@@ -53,6 +56,8 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
     from inkread.evaluation import report
     from inkread.interfaces.data_choice import choose, open_any_network, open_dataset
 
+    target = out or (run if run.is_dir() else run.parent) / "look"
+    refuse_foreign_page(target)
     network, checkpoint = open_any_network(run)
     picture = None if glyph is None else framed(glyph, checkpoint)
     known = [place for place in cast("list[str]", checkpoint.config["data"]) if Path(place).exists()]
@@ -62,12 +67,29 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
             f"{checkpoint.name} reads {checkpoint.alphabet.characters}, but {dataset.name} has "
             f"{dataset.alphabet.characters}; name other --data"
         )
-    folder = run if run.is_dir() else run.parent
-    target = out or folder / "look"
     drawn = [*(learning(run) if run.is_dir() else []), *inside(network, checkpoint, choose(dataset, "val"), picture)]
+    written = report.write(target / PAGE, html(drawn, checkpoint, dataset.name))
     report.write_figures(target, {one.name: one.figure for one in drawn})
-    written = report.write(target / "index.html", html(drawn, checkpoint, dataset.name))
     Console().print(f"Wrote {written} and {len(drawn)} drawings beside it", markup=False, soft_wrap=True)
+
+
+def refuse_foreign_page(folder: Path) -> None:
+    """Raise BadOption where the drawings would take the place of files that inkread look did not write.
+
+    Its page is the mark: where that lies, the drawings beside it are its own, too.
+    """
+    from inkread.evaluation.plots import FORMATS
+
+    if folder.exists() and not folder.is_dir():
+        raise BadOption(f"{folder} is a file; name a folder with --out")
+    page = folder / PAGE
+    if page.is_file() and f"<title>{TITLE} ".encode() in page.read_bytes():
+        return
+    files = [page, *(folder / f"{name}.{kind}" for name in DRAWINGS for kind in FORMATS)]
+    if foreign := [file.name for file in files if file.exists()]:
+        raise BadOption(
+            f"{folder} holds {foreign[0]}, which inkread look did not write; name a new or empty folder with --out"
+        )
 
 
 def framed(path: Path, checkpoint: Checkpoint) -> Glyphs:
@@ -168,7 +190,7 @@ def html(drawn: list[Drawn], checkpoint: Checkpoint, data: str) -> str:
     for one in drawn:
         drawing = page.plot(plots.svg(one.figure, one.title), f"{one.name}.svg and {one.name}.png hold it for print.")
         parts.append(page.section(one.title, one.note, drawing))
-    return page.page(f"inkread: inside {checkpoint.name}", parts)
+    return page.page(f"{TITLE} {checkpoint.name}", parts)
 
 
 FILTERS = (

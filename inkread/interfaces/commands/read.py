@@ -19,7 +19,7 @@ from inkread.interfaces.missing import no_such_picture, refuse_missing_run
 from inkread.interfaces.output_places import key
 from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
 from inkread.interfaces.reading_formats import FormatName, chosen_format
-from inkread.interfaces.text_file import read_lines
+from inkread.interfaces.reading_lists import allowed_texts, own_words
 
 if TYPE_CHECKING:
     from inkread.reader import Reader
@@ -38,7 +38,7 @@ class Flags:
     """A language model of inkread language train; without it, English."""
 
     language_weight: float | None = None
-    """How much language counts against the eye; 0 is the eye alone."""
+    """How much language counts against the eye (0..5); 0 is the eye alone."""
 
     words: Path | None = None
     """A text file with words of your own, one a line: names, products, places."""
@@ -54,6 +54,11 @@ class Flags:
 
     min_confidence: float | None = None
     """A character less probable than this (0..1) is written as a ?."""
+
+    @property
+    def lists(self) -> tuple[Path, ...]:
+        """The files that are read beside the pictures."""
+        return tuple(file for file in (self.language, self.words, self.allowed) if file is not None)
 
 
 def read(
@@ -97,7 +102,7 @@ def read(
         raise BadOption("name at least one picture: inkread read note.jpg")
     refuse_missing_run(model, SHIPPED, " ".join(("inkread read", *map(quote, map(str, pictures)), "--model")))
     flags = decoding or Flags()
-    wanted = Wanted(chosen_format(format, as_json), output, overlay, flags.min_confidence)
+    wanted = Wanted(chosen_format(format, as_json), output, overlay, flags.min_confidence, flags.lists)
     listed = list_pictures(pictures, recursive, stdin)
     answers = plan_answers(listed.pictures, wanted)
     if lattice:
@@ -122,6 +127,7 @@ def read_all(reader: Reader, listed: PictureList, answers: Answers) -> int:
             readings = attempt(picture, work)
             if readings is not None:
                 answers.show(index, readings)  # what fails here is the output, which no other picture would mend
+            failed |= readings is None or any(page.misfits for page in readings)
             failed |= readings is None or not attempt(picture, partial(answers.write, index, readings))
             advance()
     return 1 if failed else 0
@@ -185,14 +191,17 @@ def decoding_with(reader: Reader, flags: Flags) -> Reader:
     if flags == Flags():
         return reader
     must = [pattern(flags.pattern)] if flags.pattern is not None else []
-    may = [allowed(read_lines(flags.allowed, "one allowed text"))] if flags.allowed else []
+    may = [allowed(allowed_texts(flags.allowed, reader.alphabet))] if flags.allowed else []
+    language = load_language(flags.language) if flags.language else None
+    known = language.alphabet if language is not None else reader.alphabet
+    if 0 < sum(character in known for character in reader.alphabet) < len(reader.alphabet):
+        tell(f"{flags.language} knows only {known.characters}: whatever else is written is read as one of these")
     changes: dict[str, object] = {
         "language_weight": flags.language_weight,
         "min_confidence": flags.min_confidence,
-        "words": tuple(read_lines(flags.words, "one word")) if flags.words else None,
+        "words": own_words(flags.words, known) if flags.words else None,
         "keep": flags.keep or None,
         "constraint": both(*must, *may) if must and may else (must or may or [None])[0],
     }
     given = {name: value for name, value in changes.items() if value is not None}
-    language = load_language(flags.language) if flags.language else None
     return reader.with_options(replace(reader.options, **given), language)  # type: ignore[arg-type]

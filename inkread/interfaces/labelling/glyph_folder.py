@@ -14,7 +14,7 @@ from typing import Final
 
 from inkread.data.folders import DOUBTFUL, PARTS, REJECTED, character_of, folder_name
 from inkread.errors import BadData, BadOption
-from inkread.interfaces.picture_list import SUFFIXES
+from inkread.nearest import SUFFIXES
 
 JOURNAL: Final = ".label-journal.jsonl"
 ASIDE: Final = (DOUBTFUL, REJECTED)

@@ -129,6 +129,7 @@ class ReadAnswer(Strict):
     model: str
     remark: str
     milliseconds: dict[str, float]
+    misfits: list[int] = Field([], description="lines that a constraint left out; the server knows none")
 
 
 class HypothesisAnswer(Strict):
