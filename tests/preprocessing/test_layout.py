@@ -167,3 +167,22 @@ def test_lines_are_found_however_thin_the_pen_is_for_its_letters(texts, capital,
 @pytest.mark.parametrize("text", ["Turn over soon", "To a summer moon", "I will come soon"])
 def test_the_bar_of_a_tall_first_letter_is_no_line_of_its_own(text, capital, pen):
     assert_found(*penned((text,), capital, pen, gap=0.22))
+
+
+def below(upper, lower, gap):
+    """Two pages one below the other, ``gap`` pixels between their margins; the lower one's lines are numbered on."""
+    (a, own_a), (b, own_b) = upper, lower
+    width = max(a.shape[1], b.shape[1])
+    between = np.zeros((gap, width), np.float32)
+    wide = [np.pad(array, ((0, 0), (0, width - array.shape[1]))) for array in (a, b, own_a, own_b)]
+    owner = np.vstack([wide[2], between.astype(np.int64), np.where(wide[3], wide[3] + own_a.max(), 0)])
+    return np.vstack([wide[0], between, wide[1]]), owner
+
+
+@pytest.mark.parametrize("ratio", [1.3, 1.7, 2.1])
+@pytest.mark.parametrize("pen", [2, 4])
+@pytest.mark.parametrize("heading", ["TO DO", "NOTES", "SHOPPING LIST"])
+def test_capitals_above_small_letters_are_one_line_however_thin_their_strokes(heading, pen, ratio):
+    capital = 30
+    body = penned(("some rice and a", "sour cream can", "no onions now"), capital, pen)
+    assert_found(*below(penned((heading,), round(ratio * capital), pen), body, 0))
