@@ -186,3 +186,39 @@ def test_capitals_above_small_letters_are_one_line_however_thin_their_strokes(he
     capital = 30
     body = penned(("some rice and a", "sour cream can", "no onions now"), capital, pen)
     assert_found(*below(penned((heading,), round(ratio * capital), pen), body, 0))
+
+
+@pytest.mark.parametrize(("capital", "pen"), [(40, 3), (30, 3), (22, 2)])
+@pytest.mark.parametrize("text", ["only today at 5", "Tom"])
+def test_far_smaller_writing_below_a_heading_is_a_line_of_its_own(text, capital, pen):
+    assert_found(*below(penned(("Hello all",), 120, 9), penned((text,), capital, pen), 0))
+
+
+def test_far_smaller_writing_stands_in_order(typed):
+    first = below(penned(("SALE",), 120, 9), penned(("only a mile on", "and in our town"), 32, 3), 0)
+    assert_found(*below(first, penned(("NOW",), 120, 9), 0))
+
+
+def test_a_small_word_beside_a_large_one_stays_on_its_line():
+    large, _ = penned(("SALE",), 120, 9)
+    small, _ = penned(("now",), 36, 3)
+    coverage = np.hstack([large[:, :-100], np.zeros((len(large), small.shape[1]), np.float32)])
+    coverage[180 : 180 + len(small), -small.shape[1] :] = small
+    assert len(lines(coverage).lines) == 1
+
+
+@pytest.mark.parametrize("kind", ["dots", "hairs", "dashes"])
+def test_dust_below_a_heading_is_no_line(kind):
+    coverage, owner = below(penned(("Hello all",), 120, 9), penned(("l",), 30, 1), 100)
+    coverage[owner > 1] = 0
+    chance = np.random.default_rng(7)
+    for left in range(150, 500, 25):
+        row = len(coverage) - 90 + int(chance.integers(0, 9))
+        if kind == "dots":
+            cv2.circle(coverage, (left, row), int(chance.integers(2, 7)), 1.0, -1)
+        elif kind == "dashes":
+            cv2.line(coverage, (left, row), (left + 14, row), 1.0, 3)
+        else:
+            bent = np.cumsum([(left, row), *chance.integers(-9, 10, (2, 2))], axis=0).astype(np.int32)
+            cv2.polylines(coverage, [bent], isClosed=False, color=1.0, thickness=2)
+    assert len(lines(coverage).lines) == 1
