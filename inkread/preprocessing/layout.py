@@ -15,8 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
+from inkread.preprocessing.columns import COLUMN_LINES, find_gutter, is_table, place
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
-from inkread.preprocessing.pieces import RULE_LENGTH, TALL, TOUCH, Piece, drawn, find_pieces, usual_size
+from inkread.preprocessing.pieces import (
+    RULE_LENGTH,
+    TALL,
+    TOUCH,
+    Piece,
+    drawn,
+    find_pieces,
+    median_row,
+    middle,
+    usual_size,
+)
 from inkread.preprocessing.ridges import between, find_ridges
 from inkread.results import Box, around
 
@@ -39,9 +50,6 @@ RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a 
 REACH = 0.6  # of the usual size; how far above or below its line a dot or bar may stand
 ALONG = 0.3  # a pixel along the line is so much less far than one across it
 MOST_CUTS = 300  # pieces of two lines that are cut; a page whose lines touch has some dozens, noise thousands
-GUTTER = 3.0  # usual sizes, the width between two columns; spaces between words are narrower, or not above each other
-COLUMN_LINES = 3  # lines that each of two columns has
-COLUMN_WIDTH = 4.0  # usual sizes, the width of a column
 SLIGHT = 0.6  # of the page's usual size; a line of smaller letters may be several, which the page's size has mixed
 LEAST, FINE = 6.0, 0.1  # pixels, and of the page's usual size; smaller pieces are no letters
 ROW = 3  # letters of far smaller writing that make a line; fewer are rather dust
@@ -104,7 +112,7 @@ def _laid(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piec
     found, fine, small = _parted(found, small, ink.shape, size)
     _attach(small, stems, [*found, *fine], [size] * len(found) + [usual_size(line) for line in fine])
     for line in fine:
-        lower = (number for number, other in enumerate(found) if _median_row(other) > _median_row(line))
+        lower = (number for number, other in enumerate(found) if median_row(other) > median_row(line))
         found.insert(next(lower, len(found)), line)
     return found
 
@@ -136,8 +144,8 @@ def _are_beside(pieces: list[Piece], large: list[Box], size: float) -> list[bool
     return [
         bool(
             (
-                (top <= _middle(box))
-                & (_middle(box) <= bottom)
+                (top <= middle(box))
+                & (middle(box) <= bottom)
                 & (np.maximum(left - box.right, box.left - right) < BESIDE * size)
             ).any()
         )
@@ -170,47 +178,17 @@ def _holds(box: Box, others: list[Box]) -> bool:
 
 
 def _columns(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
-    """The lines of pieces that carry them, in reading order, two columns of text one after the other."""
-    gutter = _gutter([piece.box for piece in pieces], size)
+    """The lines of pieces that carry them, in reading order: of two columns the left first, of tables each row."""
+    gutter = find_gutter([piece.box for piece in pieces], size)
     if gutter is None:
         return _lines_of(ink, pieces, size)
-    above, left, right, below = ([piece for piece in pieces if _place(piece.box, gutter) == part] for part in range(4))
+    above, left, right, below = ([piece for piece in pieces if place(piece.box, gutter) == part] for part in range(4))
     if min(len(left), len(right)) < COLUMN_LINES:
         return _lines_of(ink, pieces, size)
     beside = [_lines_of(ink, part, size) for part in (left, right)]
-    if min(map(len, beside)) < COLUMN_LINES:
+    if min(map(len, beside)) < COLUMN_LINES or is_table(beside, size):
         return _lines_of(ink, pieces, size)
     return [*_lines_of(ink, above, size), *beside[0], *beside[1], *_lines_of(ink, below, size)]
-
-
-def _gutter(boxes: list[Box], size: float) -> Box | None:
-    """The empty rectangle between two columns, if there may be one: wide, high, text on both sides."""
-    sides = np.array(boxes, dtype=np.float64)
-    left, top, right, bottom = sides.T
-    step = size / 2
-    places = np.arange(left.min() + COLUMN_WIDTH * size, right.max() - COLUMN_WIDTH * size, step)
-    best, height = None, 2 * COLUMN_LINES * TALL * size
-    for place in places.tolist():
-        over = (left < place + GUTTER * size) & (right > place)
-        edges = np.concatenate([[top.min()], np.sort(bottom[over]), [bottom.max()]])
-        starts = np.maximum.accumulate(edges[:-1])
-        ends = np.concatenate([np.sort(top[over]), [bottom.max()]])
-        free = ends - starts
-        widest = int(np.argmax(free))
-        if free[widest] > height:
-            height = float(free[widest])
-            best = Box(int(place), int(starts[widest]), int(place + GUTTER * size), int(ends[widest]))
-    return best
-
-
-def _place(box: Box, gutter: Box) -> int:
-    """Where a piece stands: above a gutter 0, left of it 1, right of it 2, below it 3."""
-    middle = _middle(box)
-    if middle < gutter.top:
-        return 0
-    if middle > gutter.bottom:
-        return 3
-    return 1 if box.left + box.right < gutter.left + gutter.right else 2
 
 
 def _lines_of(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
@@ -238,7 +216,7 @@ def _lines_of(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[
     if pieces:
         for piece, own in zip(pieces, nearest(pieces, ridges, size).tolist(), strict=True):
             groups[own].append(piece)
-    return sorted(filter(None, groups), key=_median_row)
+    return sorted(filter(None, groups), key=median_row)
 
 
 def _sample(ink: binarise.Ink) -> binarise.Ink:
@@ -321,14 +299,6 @@ def _stems(pieces: list[Piece], size: float) -> dict[int, Piece]:
         if fits.any():
             stems[id(piece)] = pieces[int(np.argmin(np.where(fits, np.maximum(gap, 0) + aside, np.inf)))]
     return stems
-
-
-def _middle(box: Box) -> float:
-    return (box.top + box.bottom) / 2
-
-
-def _median_row(line: list[Piece]) -> float:
-    return float(np.median([_middle(piece.box) for piece in line]))
 
 
 def _attach(small: list[Piece], stems: dict[int, Piece], chains: list[list[Piece]], sizes: list[float]) -> None:

@@ -86,6 +86,16 @@ def drawn(pieces: list[Piece], shape: tuple[int, ...]) -> binarise.Ink:
     return np.ascontiguousarray(ink[RIM:-RIM, RIM:-RIM])
 
 
+def middle(box: Box) -> float:
+    """The row half-way down a box."""
+    return (box.top + box.bottom) / 2
+
+
+def median_row(line: list[Piece]) -> float:
+    """The row that half of a line's pieces are above."""
+    return float(np.median([middle(piece.box) for piece in line]))
+
+
 def usual_size(pieces: list[Piece]) -> float:
     """The usual size of a character in pixels: the median longer side, dots and dust aside."""
     return usual(np.array([(piece.box.width, piece.box.height) for piece in pieces]))

@@ -222,3 +222,26 @@ def test_dust_below_a_heading_is_no_line(kind):
             bent = np.cumsum([(left, row), *chance.integers(-9, 10, (2, 2))], axis=0).astype(np.int32)
             cv2.polylines(coverage, [bent], isClosed=False, color=1.0, thickness=2)
     assert len(lines(coverage).lines) == 1
+
+
+TABLES = {
+    "a ledger": (("Rent", "Power", "Phone", "Total"), ("850.00", "64.20", "19.99", "934.19")),
+    "long names": (("Buy new paint", "Mend the roof", "Call the bank"), ("9:30", "11:00", "2:15")),
+    "an empty cell": (("Milk", "", "Eggs", "Tea"), ("2", "3", "12", "1")),
+    "three columns": (("Item", "Milk", "Eggs"), ("Qty     Price", "2          3.50", "12        4.20")),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_read_row_by_row(typed, name):
+    left, right = TABLES[name]
+    coverage, owner = columns(typed, left, right, gap=120)
+    assert_found(coverage, np.where(owner > len(left), owner - len(left), owner))
+
+
+def test_columns_of_prose_are_read_one_after_the_other_though_their_lines_stand_level(typed):
+    left, right = (
+        ("We came by boat", "and took a path", "up to the hill", "for lunch."),
+        ("In the evening", "there was music", "and we danced", "till dawn."),
+    )
+    assert_found(*columns(typed, left, right, gap=90))
