@@ -47,6 +47,7 @@ DOT_GAP, DOT_SINK = (
 DOT_ASIDE = 0.4  # of the stem's height; how far a dot's middle has slipped to the side
 RULE_ASPECT = 25.0  # no character is so much wider than tall
 RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a joined-up word has more
+SIGN_PIECES, COLON = 2, 10.0  # of a lone = or colon; strokes from the top of a colon to its foot
 REACH = 0.6  # of the usual size; how far above or below its line a dot or bar may stand
 ALONG = 0.3  # a pixel along the line is so much less far than one across it
 MOST_CUTS = 300  # pieces of two lines that are cut; a page whose lines touch has some dozens, noise thousands
@@ -94,6 +95,8 @@ def lines(ink: binarise.Ink) -> Page:
     pieces, left_out = find_pieces(ink, level, stroke)
     if not pieces:
         return Page((), left_out)
+    if _is_sign(pieces, stroke):
+        return Page((_line(pieces, stroke),), left_out)
     size = _size(pieces, body, stroke, level)
     pieces = [piece for piece in pieces if not _is_rule(piece, size, stroke)]
     if not pieces:
@@ -281,6 +284,18 @@ def _is_rule(piece: Piece, size: float, stroke: float) -> bool:
     if piece.box.width > RULE_ASPECT * piece.box.height:
         return True
     return longer > RULE_LENGTH * size and piece.area < RULE_STROKES * stroke * longer
+
+
+def _is_sign(pieces: list[Piece], stroke: float) -> bool:
+    """Whether two bars or two dots, one close above the other, are all there is: a lone = or a colon."""
+    if len(pieces) != SIGN_PIECES:
+        return False
+    stroke += 1  # of so little ink; else the edge is counted out of thin strokes
+    boxes, region = [piece.box for piece in pieces], around([piece.box for piece in pieces])
+    if all(max(box.width, box.height) < LETTER_STROKES * stroke for box in boxes):
+        return max(box.width for box in boxes) > region.width / 2 and region.height < COLON * stroke
+    bars = all(piece.area < RULE_STROKES * stroke * piece.box.width for piece in pieces)
+    return bars and min(box.width for box in boxes) > region.width / 2 and region.height < region.width
 
 
 def _stems(pieces: list[Piece], size: float) -> dict[int, Piece]:

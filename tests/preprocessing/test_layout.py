@@ -245,3 +245,19 @@ def test_columns_of_prose_are_read_one_after_the_other_though_their_lines_stand_
         ("In the evening", "there was music", "and we danced", "till dawn."),
     )
     assert_found(*columns(typed, left, right, gap=90))
+
+
+@pytest.mark.parametrize("tilt", [-6, 0, 6])
+@pytest.mark.parametrize("pen", [3, 8])
+def test_a_lone_equals_sign_is_one_line(pen, tilt):
+    coverage = np.zeros((160, 160), np.float32)
+    for row in (70, 92):
+        cv2.line(coverage, (50, row), (110, row + tilt), 1.0, pen)
+    assert [len(line.pieces) for line in lines(coverage).lines] == [2]
+
+
+def test_a_lone_colon_is_one_line():
+    coverage = np.zeros((240, 160), np.float32)
+    for row in (70, 105):
+        cv2.circle(coverage, (80, row), 5, 1.0, -1)
+    assert [len(line.pieces) for line in lines(coverage).lines] == [2]
