@@ -25,6 +25,9 @@ SPANNED = 0.2  # of the usual size; a piece of two lines reaches so far beyond b
 BODY = 0.12  # of the piece's ink, or of a square of the usual size, in the body of each of two lines: it is of both
 LARGE_CUT = 0.2  # of the width; a cut through so much ink goes through large letters, not between lines
 LONELY = 0.3  # of the ink of pieces on both ridges; two lines have more on each ridge alone
+LETTER_ASPECT = 2.0  # width by height, of up to two letters that touch; wider pieces are words
+LETTERS, MOSTLY = 2, 0.8  # pieces, and of all that are cut, so many letters are a line of large ones
+NONE_ALONE = 0.1  # LONELY where cuts are cheap
 LONE_PIECES, LONE_ASPECT = 4, 1.8  # pieces, and width by height, of what may be a lone glyph
 STRAYING = 0.05  # pixels of ink that a cut may cross rather than run along a ridge: of equal cuts, the middle one
 CUT_SIDE = 160  # pixels of the longer side that a cut is looked for on
@@ -71,12 +74,17 @@ def _has_both(piece: Piece, ridges: tuple[Ridge, Ridge], size: float) -> bool:
 def are_one(cuts: list[Cut], pieces: list[Piece], upper: Ridge, lower: Ridge, size: float) -> bool:
     """Whether two ridges are of one line of large letters: hardly a piece on one alone, and cuts go through strokes.
 
-    A lone glyph has ridges where its strokes run level, too, and is never cut.
+    Where several are no wider than letters and none stands on one alone, their strokes may be thin. A lone glyph has
+    ridges where its strokes run level, too, and is never cut.
     """
+    if not cuts:
+        return False
     region = around([piece.box for piece in pieces])
-    if cuts and len(pieces) <= LONE_PIECES and region.width < LONE_ASPECT * region.height:
+    if len(pieces) <= LONE_PIECES and region.width < LONE_ASPECT * region.height:
         return True
-    if not cuts or sum(cost for _, _, cost in cuts) < LARGE_CUT * sum(piece.box.width for piece, _, _ in cuts):
+    through = sum(cost for _, _, cost in cuts) >= LARGE_CUT * sum(piece.box.width for piece, _, _ in cuts)
+    letters = sum(piece.box.width < LETTER_ASPECT * piece.box.height for piece, _, _ in cuts)
+    if not through and letters < max(LETTERS, MOSTLY * len(cuts)):
         return False
     both = {id(piece) for piece, _, _ in cuts}
     alone = [0, 0]
@@ -85,7 +93,7 @@ def are_one(cuts: list[Cut], pieces: list[Piece], upper: Ridge, lower: Ridge, si
         off = [abs(float(ridge.at(middle)) - row) for ridge in (upper, lower)]
         if id(piece) not in both and min(off) < CORE * size:
             alone[int(np.argmin(off))] += piece.area
-    return min(alone) < LONELY * sum(piece.area for piece, _, _ in cuts)
+    return min(alone) < (LONELY if through else NONE_ALONE) * sum(piece.area for piece, _, _ in cuts)
 
 
 def cut(piece: Piece, upper: Ridge, lower: Ridge) -> tuple[npt.NDArray[np.bool_], float]:

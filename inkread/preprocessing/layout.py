@@ -7,6 +7,7 @@ pages that lie askew are straightened in `sheet`, a slope of a few degrees does 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -14,8 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
+from inkread.preprocessing.columns import COLUMN_LINES, find_gutter, is_table, place
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
-from inkread.preprocessing.pieces import RULE_LENGTH, TALL, TOUCH, Piece, find_pieces, usual_size
+from inkread.preprocessing.pieces import (
+    RULE_LENGTH,
+    TALL,
+    TOUCH,
+    Piece,
+    drawn,
+    find_pieces,
+    median_row,
+    middle,
+    usual_size,
+)
 from inkread.preprocessing.ridges import between, find_ridges
 from inkread.results import Box, around
 
@@ -35,12 +47,18 @@ DOT_GAP, DOT_SINK = (
 DOT_ASIDE = 0.4  # of the stem's height; how far a dot's middle has slipped to the side
 RULE_ASPECT = 25.0  # no character is so much wider than tall
 RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a joined-up word has more
+SIGN_PIECES, COLON = 2, 10.0  # of a lone = or colon; strokes from the top of a colon to its foot
 REACH = 0.6  # of the usual size; how far above or below its line a dot or bar may stand
 ALONG = 0.3  # a pixel along the line is so much less far than one across it
 MOST_CUTS = 300  # pieces of two lines that are cut; a page whose lines touch has some dozens, noise thousands
-GUTTER = 3.0  # usual sizes, the width between two columns; spaces between words are narrower, or not above each other
-COLUMN_LINES = 3  # lines that each of two columns has
-COLUMN_WIDTH = 4.0  # usual sizes, the width of a column
+SLIGHT = 0.6  # of the page's usual size; a line of smaller letters may be several, which the page's size has mixed
+LEAST, FINE = 6.0, 0.1  # pixels, and of the page's usual size; smaller pieces are no letters
+ROW = 3  # letters of far smaller writing that make a line; fewer are rather dust
+LETTER_WIDTH = 0.8  # of their usual size; a wider piece is of several that touch
+ROW_GAP = 2.0  # of their usual size; letters of a row, and most words, are nearer to each other
+HAIRS = 1.5  # of an even stroke's ink as long as the letter; letters have more, on average, and hairs about 1
+LETTER_STROKES = 2.5  # of its own stroke; what is no larger is a dot
+BESIDE = 2.0  # usual sizes; small letters so near to large ones, and as high, are on the same line
 
 
 @dataclass(frozen=True)
@@ -77,61 +95,103 @@ def lines(ink: binarise.Ink) -> Page:
     pieces, left_out = find_pieces(ink, level, stroke)
     if not pieces:
         return Page((), left_out)
+    if _is_sign(pieces, stroke):
+        return Page((_line(pieces, stroke),), left_out)
     size = _size(pieces, body, stroke, level)
     pieces = [piece for piece in pieces if not _is_rule(piece, size, stroke)]
     if not pieces:
         return Page((), left_out)
+    return Page(tuple(_line(line, stroke) for line in _laid(ink, pieces, size)), left_out)
+
+
+def _laid(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
+    """The lines of these pieces, in reading order; what is of none is dropped."""
     stems = _stems(pieces, size)
     tall = [piece for piece in pieces if id(piece) not in stems and _carries(piece.box, size)]
     small = [piece for piece in pieces if id(piece) in stems or not _carries(piece.box, size)]
     found = _columns(ink, tall or small, size)
-    if tall:
-        _attach(small, stems, found, size)
-    return Page(tuple(_line(line, stroke) for line in found), left_out)
+    if not tall:
+        return found
+    found, fine, small = _parted(found, small, ink.shape, size)
+    _attach(small, stems, [*found, *fine], [size] * len(found) + [usual_size(line) for line in fine])
+    for line in fine:
+        lower = (number for number, other in enumerate(found) if median_row(other) > median_row(line))
+        found.insert(next(lower, len(found)), line)
+    return found
+
+
+def _parted(
+    found: list[list[Piece]], small: list[Piece], shape: tuple[int, ...], size: float
+) -> tuple[list[list[Piece]], list[list[Piece]], list[Piece]]:
+    """The lines of the usual size, the lines of far smaller writing, and the small pieces that neither have."""
+    least = max(LEAST, FINE * size)
+    slight = [line for line in found if least <= usual_size(line) < SLIGHT * size]
+    usual = [line for line in found if not any(line is other for other in slight)]
+    if not usual:
+        return found, [], small
+    large = [piece.box for line in usual for piece in line]
+    loose = [piece for piece, beside in zip(small, _are_beside(small, large, size), strict=True) if not beside]
+    letters = [piece for piece in [*loose, *itertools.chain(*slight)] if _is_letter(piece, least)]
+    if len(letters) < 2:
+        return found, [], small
+    fine = [line for line in _laid(drawn(letters, shape), letters, usual_size(letters)) if _is_row(line)]
+    taken = [piece.box for piece in itertools.chain(*fine)]
+    mixed = [line for line in slight if any(_holds(piece.box, taken) for piece in line)]
+    kept = [line for line in found if not any(line is other for other in mixed)]
+    return kept, fine, [piece for piece in [*small, *itertools.chain(*mixed)] if not _holds(piece.box, taken)]
+
+
+def _are_beside(pieces: list[Piece], large: list[Box], size: float) -> list[bool]:
+    """Whether each piece stands beside large ones, on their line, not above or below it."""
+    left, top, right, bottom = np.array(large, dtype=np.float64).T
+    return [
+        bool(
+            (
+                (top <= middle(box))
+                & (middle(box) <= bottom)
+                & (np.maximum(left - box.right, box.left - right) < BESIDE * size)
+            ).any()
+        )
+        for box in (piece.box for piece in pieces)
+    ]
+
+
+def _is_letter(piece: Piece, least: float) -> bool:
+    """Whether a piece has at least this size, and is larger than its stroke is wide: no dot, no dust."""
+    size = max(piece.box.width, piece.box.height)
+    return size >= least and size >= LETTER_STROKES * binarise.stroke_width(piece.ink > TOUCH)
+
+
+def _is_row(line: list[Piece]) -> bool:
+    """Whether several pieces stand in a row, near each other, with more strokes than hairs have."""
+    size = usual_size(line)
+    letters = sorted((piece for piece in line if _carries(piece.box, size)), key=lambda piece: piece.box)
+    near = [after for piece, after in itertools.pairwise(letters) if after.box.left - piece.box.right < ROW_GAP * size]
+    many = sum(max(1.0, piece.box.width / (LETTER_WIDTH * size)) for piece in [*letters[:1], *near])
+    strokes = [binarise.stroke_width(piece.ink > TOUCH) * max(piece.box.width, piece.box.height) for piece in letters]
+    return bool(near) and many >= ROW and sum(piece.area for piece in letters) >= HAIRS * sum(strokes)
+
+
+def _holds(box: Box, others: list[Box]) -> bool:
+    """Whether one of the others, which may be parts of the box's own piece, lies within the box."""
+    return any(
+        box.left <= other.left and box.top <= other.top and other.right <= box.right and other.bottom <= box.bottom
+        for other in others
+    )
 
 
 def _columns(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
-    """The lines of pieces that carry them, in reading order, two columns of text one after the other."""
-    gutter = _gutter([piece.box for piece in pieces], size)
+    """The lines of pieces that carry them, in reading order: of two columns the left first, of tables each row."""
+    gutter = find_gutter([piece.box for piece in pieces], size)
     if gutter is None:
         return _lines_of(ink, pieces, size)
-    above, left, right, below = ([piece for piece in pieces if _place(piece.box, gutter) == part] for part in range(4))
+    above, left, right, below = ([piece for piece in pieces if place(piece.box, gutter) == part] for part in range(4))
     if min(len(left), len(right)) < COLUMN_LINES:
         return _lines_of(ink, pieces, size)
     beside = [_lines_of(ink, part, size) for part in (left, right)]
-    if min(map(len, beside)) < COLUMN_LINES:
+    if min(map(len, beside)) < COLUMN_LINES or is_table(beside, size):
         return _lines_of(ink, pieces, size)
     return [*_lines_of(ink, above, size), *beside[0], *beside[1], *_lines_of(ink, below, size)]
-
-
-def _gutter(boxes: list[Box], size: float) -> Box | None:
-    """The empty rectangle between two columns, if there may be one: wide, high, text on both sides."""
-    sides = np.array(boxes, dtype=np.float64)
-    left, top, right, bottom = sides.T
-    step = size / 2
-    places = np.arange(left.min() + COLUMN_WIDTH * size, right.max() - COLUMN_WIDTH * size, step)
-    best, height = None, 2 * COLUMN_LINES * TALL * size
-    for place in places.tolist():
-        over = (left < place + GUTTER * size) & (right > place)
-        edges = np.concatenate([[top.min()], np.sort(bottom[over]), [bottom.max()]])
-        starts = np.maximum.accumulate(edges[:-1])
-        ends = np.concatenate([np.sort(top[over]), [bottom.max()]])
-        free = ends - starts
-        widest = int(np.argmax(free))
-        if free[widest] > height:
-            height = float(free[widest])
-            best = Box(int(place), int(starts[widest]), int(place + GUTTER * size), int(ends[widest]))
-    return best
-
-
-def _place(box: Box, gutter: Box) -> int:
-    """Where a piece stands: above a gutter 0, left of it 1, right of it 2, below it 3."""
-    middle = _middle(box)
-    if middle < gutter.top:
-        return 0
-    if middle > gutter.bottom:
-        return 3
-    return 1 if box.left + box.right < gutter.left + gutter.right else 2
 
 
 def _lines_of(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
@@ -159,7 +219,7 @@ def _lines_of(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[
     if pieces:
         for piece, own in zip(pieces, nearest(pieces, ridges, size).tolist(), strict=True):
             groups[own].append(piece)
-    return sorted(filter(None, groups), key=lambda group: float(np.median([_middle(piece.box) for piece in group])))
+    return sorted(filter(None, groups), key=median_row)
 
 
 def _sample(ink: binarise.Ink) -> binarise.Ink:
@@ -226,6 +286,18 @@ def _is_rule(piece: Piece, size: float, stroke: float) -> bool:
     return longer > RULE_LENGTH * size and piece.area < RULE_STROKES * stroke * longer
 
 
+def _is_sign(pieces: list[Piece], stroke: float) -> bool:
+    """Whether two bars or two dots, one close above the other, are all there is: a lone = or a colon."""
+    if len(pieces) != SIGN_PIECES:
+        return False
+    stroke += 1  # of so little ink; else the edge is counted out of thin strokes
+    boxes, region = [piece.box for piece in pieces], around([piece.box for piece in pieces])
+    if all(max(box.width, box.height) < LETTER_STROKES * stroke for box in boxes):
+        return max(box.width for box in boxes) > region.width / 2 and region.height < COLON * stroke
+    bars = all(piece.area < RULE_STROKES * stroke * piece.box.width for piece in pieces)
+    return bars and min(box.width for box in boxes) > region.width / 2 and region.height < region.width
+
+
 def _stems(pieces: list[Piece], size: float) -> dict[int, Piece]:
     """Each piece that stands like a dot over a taller one (close above, hardly beside): the dot's id -> the stem."""
     boxes = np.array([piece.box for piece in pieces], dtype=np.float64).reshape(-1, 4)
@@ -244,12 +316,11 @@ def _stems(pieces: list[Piece], size: float) -> dict[int, Piece]:
     return stems
 
 
-def _middle(box: Box) -> float:
-    return (box.top + box.bottom) / 2
+def _attach(small: list[Piece], stems: dict[int, Piece], chains: list[list[Piece]], sizes: list[float]) -> None:
+    """Give each bar to the line of the nearest tall piece, each dot to its stem's; drop what stands alone far off.
 
-
-def _attach(small: list[Piece], stems: dict[int, Piece], chains: list[list[Piece]], size: float) -> None:
-    """Give each bar to the line of the nearest tall piece, each dot to its stem's; drop what stands alone far off."""
+    ``sizes``: of each line's characters.
+    """
     numbers = {id(piece): number for number, chain in enumerate(chains) for piece in chain}
     tall = [(number, piece.box) for number, chain in enumerate(chains) for piece in chain]
     boxes = np.array([box for _, box in tall], dtype=np.float64)
@@ -262,7 +333,7 @@ def _attach(small: list[Piece], stems: dict[int, Piece], chains: list[list[Piece
             down = np.maximum(0, np.maximum(boxes[:, 1], top) - np.minimum(boxes[:, 3], bottom))
             distance = np.hypot(across * ALONG, down)
             nearest = int(np.argmin(distance))
-            number = tall[nearest][0] if distance[nearest] <= REACH * size else None
+            number = tall[nearest][0] if distance[nearest] <= REACH * sizes[tall[nearest][0]] else None
         if number is not None:
             chains[number].append(piece)
             numbers[id(piece)] = number

@@ -75,6 +75,27 @@ def find_piece(
     return Piece(box, np.ascontiguousarray(cut[y - RIM : y + height + RIM, x - RIM : x + width + RIM]), area)
 
 
+def drawn(pieces: list[Piece], shape: tuple[int, ...]) -> binarise.Ink:
+    """The ink (H, W) of these pieces alone."""
+    height, width = shape
+    ink = np.zeros((height + 2 * RIM, width + 2 * RIM), np.float32)
+    for piece in pieces:
+        left, top, right, bottom = piece.box
+        window = ink[top : bottom + 2 * RIM, left : right + 2 * RIM]
+        np.maximum(window, piece.ink, out=window)
+    return np.ascontiguousarray(ink[RIM:-RIM, RIM:-RIM])
+
+
+def middle(box: Box) -> float:
+    """The row half-way down a box."""
+    return (box.top + box.bottom) / 2
+
+
+def median_row(line: list[Piece]) -> float:
+    """The row that half of a line's pieces are above."""
+    return float(np.median([middle(piece.box) for piece in line]))
+
+
 def usual_size(pieces: list[Piece]) -> float:
     """The usual size of a character in pixels: the median longer side, dots and dust aside."""
     return usual(np.array([(piece.box.width, piece.box.height) for piece in pieces]))

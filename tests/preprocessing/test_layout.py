@@ -167,3 +167,97 @@ def test_lines_are_found_however_thin_the_pen_is_for_its_letters(texts, capital,
 @pytest.mark.parametrize("text", ["Turn over soon", "To a summer moon", "I will come soon"])
 def test_the_bar_of_a_tall_first_letter_is_no_line_of_its_own(text, capital, pen):
     assert_found(*penned((text,), capital, pen, gap=0.22))
+
+
+def below(upper, lower, gap):
+    """Two pages one below the other, ``gap`` pixels between their margins; the lower one's lines are numbered on."""
+    (a, own_a), (b, own_b) = upper, lower
+    width = max(a.shape[1], b.shape[1])
+    between = np.zeros((gap, width), np.float32)
+    wide = [np.pad(array, ((0, 0), (0, width - array.shape[1]))) for array in (a, b, own_a, own_b)]
+    owner = np.vstack([wide[2], between.astype(np.int64), np.where(wide[3], wide[3] + own_a.max(), 0)])
+    return np.vstack([wide[0], between, wide[1]]), owner
+
+
+@pytest.mark.parametrize("ratio", [1.3, 1.7, 2.1])
+@pytest.mark.parametrize("pen", [2, 4])
+@pytest.mark.parametrize("heading", ["TO DO", "NOTES", "SHOPPING LIST"])
+def test_capitals_above_small_letters_are_one_line_however_thin_their_strokes(heading, pen, ratio):
+    capital = 30
+    body = penned(("some rice and a", "sour cream can", "no onions now"), capital, pen)
+    assert_found(*below(penned((heading,), round(ratio * capital), pen), body, 0))
+
+
+@pytest.mark.parametrize(("capital", "pen"), [(40, 3), (30, 3), (22, 2)])
+@pytest.mark.parametrize("text", ["only today at 5", "Tom"])
+def test_far_smaller_writing_below_a_heading_is_a_line_of_its_own(text, capital, pen):
+    assert_found(*below(penned(("Hello all",), 120, 9), penned((text,), capital, pen), 0))
+
+
+def test_far_smaller_writing_stands_in_order(typed):
+    first = below(penned(("SALE",), 120, 9), penned(("only a mile on", "and in our town"), 32, 3), 0)
+    assert_found(*below(first, penned(("NOW",), 120, 9), 0))
+
+
+def test_a_small_word_beside_a_large_one_stays_on_its_line():
+    large, _ = penned(("SALE",), 120, 9)
+    small, _ = penned(("now",), 36, 3)
+    coverage = np.hstack([large[:, :-100], np.zeros((len(large), small.shape[1]), np.float32)])
+    coverage[180 : 180 + len(small), -small.shape[1] :] = small
+    assert len(lines(coverage).lines) == 1
+
+
+@pytest.mark.parametrize("kind", ["dots", "hairs", "dashes"])
+def test_dust_below_a_heading_is_no_line(kind):
+    coverage, owner = below(penned(("Hello all",), 120, 9), penned(("l",), 30, 1), 100)
+    coverage[owner > 1] = 0
+    chance = np.random.default_rng(7)
+    for left in range(150, 500, 25):
+        row = len(coverage) - 90 + int(chance.integers(0, 9))
+        if kind == "dots":
+            cv2.circle(coverage, (left, row), int(chance.integers(2, 7)), 1.0, -1)
+        elif kind == "dashes":
+            cv2.line(coverage, (left, row), (left + 14, row), 1.0, 3)
+        else:
+            bent = np.cumsum([(left, row), *chance.integers(-9, 10, (2, 2))], axis=0).astype(np.int32)
+            cv2.polylines(coverage, [bent], isClosed=False, color=1.0, thickness=2)
+    assert len(lines(coverage).lines) == 1
+
+
+TABLES = {
+    "a ledger": (("Rent", "Power", "Phone", "Total"), ("850.00", "64.20", "19.99", "934.19")),
+    "long names": (("Buy new paint", "Mend the roof", "Call the bank"), ("9:30", "11:00", "2:15")),
+    "an empty cell": (("Milk", "", "Eggs", "Tea"), ("2", "3", "12", "1")),
+    "three columns": (("Item", "Milk", "Eggs"), ("Qty     Price", "2          3.50", "12        4.20")),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_read_row_by_row(typed, name):
+    left, right = TABLES[name]
+    coverage, owner = columns(typed, left, right, gap=120)
+    assert_found(coverage, np.where(owner > len(left), owner - len(left), owner))
+
+
+def test_columns_of_prose_are_read_one_after_the_other_though_their_lines_stand_level(typed):
+    left, right = (
+        ("We came by boat", "and took a path", "up to the hill", "for lunch."),
+        ("In the evening", "there was music", "and we danced", "till dawn."),
+    )
+    assert_found(*columns(typed, left, right, gap=90))
+
+
+@pytest.mark.parametrize("tilt", [-6, 0, 6])
+@pytest.mark.parametrize("pen", [3, 8])
+def test_a_lone_equals_sign_is_one_line(pen, tilt):
+    coverage = np.zeros((160, 160), np.float32)
+    for row in (70, 92):
+        cv2.line(coverage, (50, row), (110, row + tilt), 1.0, pen)
+    assert [len(line.pieces) for line in lines(coverage).lines] == [2]
+
+
+def test_a_lone_colon_is_one_line():
+    coverage = np.zeros((240, 160), np.float32)
+    for row in (70, 105):
+        cv2.circle(coverage, (80, row), 5, 1.0, -1)
+    assert [len(line.pieces) for line in lines(coverage).lines] == [2]
