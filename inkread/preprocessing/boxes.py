@@ -15,7 +15,7 @@ from inkread.preprocessing.binarise import Ink, Mask
 
 BOXED = 0.5  # of the picture's height and of its width; a box as large may lack a side
 STRAIGHT = 0.8  # of a box's side, what lies on one straight line, within ...
-STRAY = 0.01  # ... this part of its length, and two pixels
+STRAY, STRAYS = 0.01, (2.0, 0.06)  # ... this part of its length, at least two pixels, at most this part
 ALIKE = 0.1  # of a side; boxes that differ by less are cells of one form
 MOST = 1_000  # pieces; a picture of more is no form
 BAR, THIN = 0.8, 0.1  # of a box's height; a bar that parts its cells is so tall or taller, and so wide or narrower
@@ -82,7 +82,8 @@ def _box(own: Mask, sides: int) -> Mask | None:
         if there.mean() < STRAIGHT:
             continue
         slope, start = _line(places[there], first[there])
-        on_line = there & (np.abs(first - (slope * places + start)) <= max(2, STRAY * length))
+        stray = min(max(STRAYS[0], STRAY * length), STRAYS[1] * length)
+        on_line = there & (np.abs(first - (slope * places + start)) <= stray)
         if on_line.mean() < STRAIGHT:
             continue
         straight += 1
