@@ -56,10 +56,10 @@ def test_letters_are_no_boxes_and_an_empty_page_stays_as_it_is(typed, draw):
     for letter in "O0DBQ8@%a":
         glyph = (draw(letter, 80) / 255).astype(np.float32)
         assert without_boxes(glyph) is glyph
-    for side in (14, 20, 40):  # a hollow O, as copiers make them
-        hollow = np.zeros((60, 60), np.float32)
-        cv2.ellipse(hollow, (30, 30), (side // 2, side // 2 + 4), 0, 0, 360, 1.0, 1)
-        cv2.ellipse(hollow, (30, 30), (side // 2 - 4, side // 2), 0, 0, 360, 1.0, 1)
+    for across, down in ((5, 6), (6, 11), (5, 13), (15, 19)):  # a hollow O, as copiers make them
+        hollow = np.zeros((70, 70), np.float32)
+        for inset in (0, 3):
+            cv2.ellipse(hollow, (35, 35), (across - inset, down - inset), 0, 0, 360, 1.0, 1)
         assert without_boxes(hollow) is hollow
     coverage, _ = typed(("OOO 000 DDD", "a box: []"))
     assert without_boxes(coverage) is coverage
