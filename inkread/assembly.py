@@ -21,6 +21,7 @@ READABLE, READABLE_LINE = 0.75, 0.65
 HOPELESS = 0.5  # mean probability of what the eye sees first; no held-out picture of a note has less than 0.6
 MANY = 500  # frames with something in them; less is decoded quickly
 CERTAIN = DecodingOptions().certain  # probability from which the eye is not overruled
+SURELY, LONG = 0.9, 6  # the same of a line among what is none, and its characters; a drawing has no such line
 ENOUGH = 4  # characters; fewer are told however unsure they are
 
 
@@ -34,9 +35,20 @@ def is_hopeless(frames: Sequence[LogProbs]) -> bool:
 
 def is_readable(lines: Sequence[Line]) -> bool:
     """Whether a picture's characters are sure enough, by their geometric mean, to be writing and no drawing."""
+    if sum(len(line.characters) for line in lines) < ENOUGH:
+        return True
+    return _sureness(lines) >= (READABLE if len(lines) > 1 else READABLE_LINE)
+
+
+def surely_written(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines that are writing whatever the rest of the picture is: long ones that are read surely."""
+    return tuple(line for line in lines if len(line.characters) >= LONG and _sureness([line]) >= SURELY)
+
+
+def _sureness(lines: Sequence[Line]) -> float:
+    """The geometric mean of how sure it is that each character of some lines stands there."""
     sure = [_evidence(character) for line in lines for character in line.characters]
-    least = READABLE if len(lines) > 1 else READABLE_LINE
-    return len(sure) < ENOUGH or float(np.mean(np.log(np.maximum(sure, 1e-6)))) >= np.log(least)
+    return float(np.exp(np.mean(np.log(np.maximum(sure, 1e-6)))))
 
 
 def _evidence(character: Character) -> float:

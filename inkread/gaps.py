@@ -15,6 +15,7 @@ from inkread.preprocessing.strip import HEIGHT, INKED
 from inkread.protocols import LogProbs
 
 WIDE: Final = 1.6 * HEIGHT  # pixels; spaced letters of forms stand up to 45 apart, their words 65 and more
+SEVERAL, APART = 3, 1.6  # so many gaps tell how a line is spaced, and a space is so many times the usual one: cells
 RIM: Final = 10.0  # pixels; so far from ink a frame sees nothing of it
 SURE: Final = 0.999  # probability of the space, and of nothing beside it
 
@@ -29,7 +30,10 @@ def parted(frames: LogProbs, strip: Strip, first: float, stride: float) -> LogPr
         stride: pixels from frame to frame.
     """
     inked = np.flatnonzero((strip.pixels > INKED).any(axis=0))
-    wide = np.flatnonzero(np.diff(inked) > WIDE)
+    gaps = np.diff(inked)
+    open_gaps = gaps[gaps > 1]
+    usual = float(np.median(open_gaps)) if len(open_gaps) >= SEVERAL else 0.0
+    wide = np.flatnonzero(gaps > max(WIDE, APART * usual))
     if not wide.size:
         return frames
     centres = first + stride * np.arange(len(frames))

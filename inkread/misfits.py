@@ -60,5 +60,5 @@ def remark_on(misfits: Mapping[int, str]) -> str:
     "line 2 is left out: no text of 4 characters fits the pattern 'X'"
     """
     told = [f"line {number} is left out: {why}" for number, why in misfits.items()]
-    more = f"; and {len(told) - SHOWN} more lines" if len(told) > SHOWN else ""
+    more = f"; and so on, {len(told)} lines in all" if len(told) > SHOWN else ""
     return "; ".join(told[:SHOWN]) + more

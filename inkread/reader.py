@@ -19,7 +19,15 @@ import numpy.typing as npt
 
 from inkread import preprocessing
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
-from inkread.assembly import first_lines, glyph_line, glyphs_left_out, is_hopeless, is_readable, read_line
+from inkread.assembly import (
+    first_lines,
+    glyph_line,
+    glyphs_left_out,
+    is_hopeless,
+    is_readable,
+    read_line,
+    surely_written,
+)
 from inkread.corrections import assured, no_ink, spelling, strip_marks, told_glyphs
 from inkread.decoding import (
     DecodedLine,
@@ -232,11 +240,16 @@ class Reader:
         clock.lap("decoding")
         if not lines:
             return self._nothing(sheet, remark_on(misfits) or NOTHING_READABLE, clock, tuple(misfits))
+        drawn = ""
         if not corrections and not is_readable(lines):
-            return self._nothing(sheet, TOO_UNSURE, clock)
+            written = surely_written(lines)
+            if not written:
+                return self._nothing(sheet, TOO_UNSURE, clock)
+            drawn = f"left out as too unsure to be writing: {len(lines) - len(written)} of {len(lines)} lines"
+            lines = written
         left_out = len(page.lines) - len(strips)
         first = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
-        remark = "; ".join(filter(None, (first, remark_on(misfits))))
+        remark = "; ".join(filter(None, (first, drawn, remark_on(misfits))))
         return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
 
     def _as_lone(self, frames: list[LogProbs], alphabet: Alphabet) -> tuple[list[LogProbs], DecodingOptions]:

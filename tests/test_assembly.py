@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inkread.assembly import is_readable
+from inkread.assembly import LONG, SURELY, is_readable, surely_written
 from inkread.results import Alternative, Box, Character, Line, Word
 
 BOX = Box(0, 0, 10, 10)
@@ -36,3 +36,10 @@ def test_a_page_is_asked_for_more_than_a_line() -> None:
     once = line(*[(0.7, 0.7)] * 8)
     assert is_readable([once])
     assert not is_readable([once, once])
+
+
+def test_sure_lines_stay_where_the_rest_of_a_picture_is_a_drawing() -> None:
+    sure, drawn, short = line(*[SURELY + 0.05] * LONG), line(*[0.3] * 12), line(*[0.99] * (LONG - 1))
+    assert not is_readable([sure, drawn])
+    assert surely_written([sure, drawn, short]) == (sure,)
+    assert surely_written([drawn]) == ()

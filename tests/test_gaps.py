@@ -46,3 +46,18 @@ def test_narrower_gaps_are_the_networks() -> None:
     line = strip(int(WIDE) - 4)
     seen = frames(line.pixels.shape[1] // 4)
     assert parted(seen, line, FIRST, STRIDE) is seen
+
+
+def test_letters_that_all_stand_apart_are_no_words() -> None:
+    def row(gaps: list[int]) -> Strip:
+        pixels = np.zeros((40, 20 + sum(gaps) + (len(gaps) + 1) * LETTER), np.uint8)
+        left = 10
+        for gap in [*gaps, 0]:
+            pixels[10:30, left : left + LETTER] = 255
+            left += LETTER + gap
+        return Strip(pixels, np.eye(2, 3))
+
+    apart, words = row([90, 95, 90, 85]), row([90, 5, 5, 90])
+    seen = frames(apart.pixels.shape[1] // 4)
+    assert parted(seen, apart, FIRST, STRIDE) is seen
+    assert (np.exp(parted(frames(words.pixels.shape[1] // 4), words, FIRST, STRIDE)[:, -2]) > 0.99).sum() >= 2

@@ -26,12 +26,12 @@ LONE = 0.05  # the same where nothing else is on the picture
 BLOCKS = 16  # of an edge, in each of which a band has a depth, and paper a level, of its own
 RAGGED = 0.01  # of the picture's breadth, and two pixels; how far a band's rim strays
 SPECK = 3  # pixels; smaller pieces are dust
-OFF = 0.03  # of an edge's length, and two pixels; so far writing keeps off a band's ends
+OFF = 0.15  # of an edge's length, and two pixels; so far writing keeps off a band's ends: less than tall letters do
 TALLER = 4.0  # times the usual height of writing; no stroke is so long
 MANY = 8  # pieces of writing, from which its usual height is told
 HANGING = 0.35  # of a band's pixels; what has more hanging on it is a letter, unless ...
 WRITTEN = 0.5  # ... there is so much other writing
-SPECKS = 0.02  # as HANGING, where there is no other writing
+SPECKS = 0.05  # as HANGING, where there is little other writing
 SOFT = 2  # pixels of a band's soft edge
 SAMPLES = 15  # pixels of the paper that its level beside a band is taken from ...
 BESIDE = 0.2  # ... over so much of the picture's breadth
@@ -142,7 +142,8 @@ def _free(mask: Mask, covered: Mask) -> npt.NDArray[np.int32] | None:
     others = ~bound & (stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) > SPECK)
     others[0] = False
     written = int(stats[others, cv2.CC_STAT_AREA].sum())
-    if hanging > max((HANGING if written else SPECKS) * band, WRITTEN * written):
+    many = int(others.sum()) >= MANY
+    if hanging > (max(HANGING * band, WRITTEN * written) if many else SPECKS * band):
         return None
     return stats[others, : cv2.CC_STAT_AREA]
 

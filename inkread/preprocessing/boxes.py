@@ -12,11 +12,14 @@ import numpy.typing as npt
 
 from inkread.preprocessing.bands import INKED, SPECK, Depths, from_sides
 from inkread.preprocessing.binarise import Ink, Mask
+from inkread.preprocessing.pieces import usual
 
 BOXED = 0.5  # of the picture's height and of its width; a box as large may lack a side
 STRAIGHT = 0.8  # of a box's side, what lies on one straight line, within ...
 STRAY, STRAYS = 0.01, (2.0, 0.06)  # ... this part of its length, at least two pixels, at most this part
 ALIKE = 0.1  # of a side; boxes that differ by less are cells of one form
+LONG = 2.5  # usual sizes of a piece; an empty box is as wide or wider
+THICKEST = 0.1  # of a box's shorter side, its lines
 MOST = 1_000  # pieces; a picture of more is no form
 BAR, THIN = 0.8, 0.1  # of a box's height; a bar that parts its cells is so tall or taller, and so wide or narrower
 
@@ -31,8 +34,12 @@ def without_boxes(ink: Ink) -> Ink:
     labels, stats = labelled.astype(np.int32, copy=False), measured.astype(np.int32, copy=False)
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     large = np.flatnonzero((sides > SPECK).all(axis=1))[1:]  # the first is the paper
-    holding = large[_holds(stats[large])] if len(large) <= MOST else large[:0]
-    found = {number: lines for number in holding.tolist() if (lines := _lines(labels, stats, number)) is not None}
+    if not 0 < len(large) <= MOST:
+        return ink
+    size = usual(sides[large])
+    empty = (sides[large, 0] >= LONG * size) & (sides[large, 1] >= size)  # no letter is so wide
+    likely = large[_holds(stats[large]) | empty]
+    found = {number: lines for number in likely.tolist() if (lines := _lines(labels, stats, number)) is not None}
     for number in large.tolist() if found else ():  # empty cells beside those that are filled in
         alike = (np.abs(sides[list(found)] - sides[number]) <= ALIKE * sides[number]).all(axis=1).any()
         if number not in found and alike and (lines := _lines(labels, stats, number)) is not None:
@@ -89,7 +96,10 @@ def _box(own: Mask, sides: int) -> Mask | None:
         straight += 1
         inked = near | (columns < first[:, None])
         ends = np.where(inked.all(axis=1), len(columns), inked.argmin(axis=1))
-        ends = np.minimum(ends, first + np.median((ends - first)[on_line]) + 1)  # what hangs on the line is no line
+        thick = float(np.median((ends - first)[on_line]))
+        if thick > max(STRAYS[0], THICKEST * min(own.shape)):
+            return None
+        ends = np.minimum(ends, first + thick + 1)  # what hangs on the line is no line
         drawn[:, : len(columns)] |= on_line[:, None] & (columns >= first[:, None]) & (columns < ends[:, None])
     return lines if straight >= sides else None
 

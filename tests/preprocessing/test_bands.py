@@ -83,6 +83,14 @@ def test_a_letter_that_is_cut_close_keeps_its_strokes(draw, letter):
     assert not any(depths.any() for depths in bands(ink(close)))
 
 
+@pytest.mark.parametrize("text", ["[Anna]", "[12]", "|o|", "Hill", "I hid", "[Anna is at home]"])
+def test_brackets_and_tall_letters_around_others_are_no_bands(typed, text):
+    coverage, _ = typed((text,))
+    rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
+    close = grey(coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    assert not any(depths.any() for depths in bands(ink(close)))
+
+
 def test_writing_without_bands_has_none(typed):
     for texts in (LINE, PAGE):
         assert not any(depths.any() for depths in bands(ink(grey(typed(texts)[0]))))

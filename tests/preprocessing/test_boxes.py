@@ -52,6 +52,20 @@ def test_cells_go_with_their_bars_also_empty_ones(draw):
         assert (without_boxes(np.maximum(writing, lines)) == writing).all()
 
 
+def test_an_empty_field_beside_its_label_goes(typed):
+    coverage, _ = typed(("Date",))
+    field = np.zeros((coverage.shape[0], 300), np.float32)
+    cv2.rectangle(field, (20, 30), (270, 90), 1.0, 2)
+    assert (without_boxes(np.hstack([coverage, field])) == np.hstack([coverage, 0 * field])).all()
+
+
+def test_a_broad_frame_is_no_box(typed):
+    coverage, _ = typed(TEXT)
+    framed = np.pad(coverage, 60, constant_values=1.0)
+    framed = np.pad(framed, 5)
+    assert without_boxes(framed) is framed
+
+
 def test_letters_are_no_boxes_and_an_empty_page_stays_as_it_is(typed, draw):
     for letter in "O0DBQ8@%a":
         glyph = (draw(letter, 80) / 255).astype(np.float32)
