@@ -1,6 +1,6 @@
 """What `inkread bench read` wrote -> records/reading/record.json: every figure, no picture and no text.
 
-inkread bench read --split test --n 160 --pages 12 --out runs/bench    # beside Tesseract and RapidOCR, where they are
+inkread bench read --split test --n 120 --pages 12 --out runs/bench    # beside Tesseract and RapidOCR, where they are
 python scripts/record_reading.py runs/bench
 """
 
@@ -15,7 +15,7 @@ from record import commit, keep, processor
 
 from inkread.recognition import shipped_lines
 
-COMMAND: Final = "inkread bench read --split test --n 160 --pages 12 --out runs/bench"
+COMMAND: Final = "inkread bench read --split test --n 120 --pages 12 --out runs/bench"
 CURVE: Final = 20  # points of the curve of risk over coverage that are kept
 
 

@@ -39,7 +39,8 @@ def test_a_page_is_asked_for_more_than_a_line() -> None:
 
 
 def test_sure_lines_stay_where_the_rest_of_a_picture_is_a_drawing() -> None:
-    sure, drawn, short = line(*[SURELY + 0.05] * LONG), line(*[0.3] * 12), line(*[0.99] * (LONG - 1))
+    sure, drawn = line(*[(SURELY + 0.05, 0.9)] * LONG), line(*[(0.3, 0.3)] * 12)
+    short = line(*[(0.99, 0.9)] * (LONG - 1))
     assert not is_readable([sure, drawn])
     assert surely_written([sure, drawn, short]) == (sure,)
     assert surely_written([drawn]) == ()
