@@ -20,6 +20,7 @@ from inkread.alphabet import FOLDED_CHARACTERS, LETTERS, Alphabet
 from inkread.decoding.beam import Path, beam, best_paths, posteriors
 from inkread.decoding.border import FloatArray, IntArray, check_gaps, check_log_probs
 from inkread.decoding.constrained import constrained
+from inkread.decoding.constraint import Constraint
 from inkread.decoding.greedy import greedy
 from inkread.decoding.language import LanguageModel, load_language
 from inkread.decoding.options import DecodingOptions
@@ -70,7 +71,7 @@ def decode(
             f"{alphabet.characters!r}"
         )
     if options.constraint is not None:
-        found = _by_constraint(checked, alphabet, options, spaced)
+        found = _by_constraint(checked, alphabet, options.constraint, options.n_best, spaced)
         return _decoded(found, checked, alphabet, options.min_confidence)
     if language is None and options.language_weight:
         language = shipped_language(alphabet)
@@ -151,11 +152,10 @@ def _by_language(
 
 
 def _by_constraint(
-    log_probs: FloatArray, alphabet: Alphabet, options: DecodingOptions, gaps: FloatArray | None
+    log_probs: FloatArray, alphabet: Alphabet, constraint: Constraint, n_best: int, gaps: FloatArray | None
 ) -> _Found:
     """The likeliest texts among all that fit; what is sure is so given that the text does fit."""
-    assert options.constraint is not None
-    fits = constrained(log_probs, alphabet, options.constraint, options.n_best, gaps)
+    fits = constrained(log_probs, alphabet, constraint, n_best, gaps)
     hypotheses = [Hypothesis(fit.text, fit.log_prob, 0.0, 0.0, fit.log_prob) for fit in fits.best]
     no_spaces = np.zeros(max(len(log_probs) - 1, 0))
     return _Found(hypotheses, fits.best[0].characters, fits.posteriors, no_spaces, fits.confidence)

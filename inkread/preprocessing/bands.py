@@ -61,11 +61,13 @@ def papered(grey: Grey, found: list[Depths]) -> Grey:
     """The picture with its bands in the paper's level beside them."""
     filled = grey.copy()
     for side, depths in zip(from_sides(filled), found, strict=True):
+        if not depths.any():
+            continue
         breadth = side.shape[1]
         reach = np.where(depths > 0, depths + SOFT, 0)
         beside = reach[:, None] + SOFT + np.linspace(0, BESIDE * breadth, SAMPLES).astype(np.int64)
         level = _along(np.take_along_axis(side, beside.clip(0, breadth - 1), axis=1))
-        deepest = int(reach.max(initial=0))
+        deepest = int(reach.max())
         within = np.arange(deepest) < reach[:, None]
         np.copyto(side[:, :deepest], level[:, None].astype(np.uint8), where=within)
     return filled
