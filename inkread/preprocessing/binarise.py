@@ -9,7 +9,7 @@ paper's level: Newey and Powell (1987), Eilers and Boelens (2005).
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -28,30 +28,39 @@ SAMPLES = 4_096  # pixels that the smooth part of the paper's level is fitted to
 MIN_CONTRAST = 0.09  # of the paper's level; fainter marks are grain, JPEG noise or show-through
 NOISE_SIGMAS = 5.0  # standard deviations of the paper's grain that ink must exceed
 CLEAN = 0.012  # of full scale (3 of 255 levels); paper that varies by less is flat
-TYPICAL = (
-    0.3  # of all pixels; where fewer lie at the commonest level, the light may be uneven (0.25 fails under a lamp)
-)
 FLAT = 0.7  # of the light side's pixels; paper that has so many at one level is flat
 SHADED_BORDER = 0.1  # of the border's pixels; a shadow darkens more of them, a glyph fewer or more strongly
-DARKEST = 5.0  # grey levels; what a camera's black is, so that its noise weighs little on a log scale
 SURROUNDINGS = 1 / 3  # of the picture's shorter side, standard deviation; wider than any stroke
-CLOSE_BY = 1 / 12  # of the picture's shorter side, standard deviation; hardly wider than a stroke of a lone glyph
-TINY = 40  # pixels of the shorter side; so small a picture is lit evenly, and its edges are soft
-THIN_STROKES = 1.5  # skewness; below it a picture may be cut close around a thick glyph, and its border tells more
 SOFT = 10.0  # pixels, a standard deviation that no finer grid is needed for
+DARKEST = 5.0  # grey levels; what a camera's black is, so that its noise weighs little on a log scale
+TINY = 40  # pixels of the shorter side; so small a picture is lit evenly, and any stroke on it is broad
+SQUARES = (3, 5, 9, 17, 33, 65)  # pixels of the reduced picture; what such a square does not fit into is narrow
+SHADE = 0.3  # natural logarithm; what stands out less from its surroundings is shade on a sheet, which is light
+BROAD = 1 / 12  # of the picture's shorter side; only a cutting around a few letters has strokes so broad
+EDGES = 1 / 10  # of the picture's shorter side; nearer to its edges a margin or a band may look like a stroke
+OUTDONE = 15.0  # times what the strokes are ahead by, what squares four times as wide may find on the other side
+ONE_SIDED = 0.2  # of what is narrow on both sides, how much more of it is on the strokes'; noise is on both alike
+GROWTH = 1.6  # times what is narrow, that may be so for a square twice as wide: strokes have no wider ones behind them
 SHADOW = 0.35  # of the lit paper's level; a shadow is no darker
-MOST_INK = 0.35  # of the pixels in a shadow
-SHADED_INK = 0.45  # natural logarithm; ink in a shadow is so much darker than the paper there, or more
 SPAN = 0.9  # of the picture's sides; a piece of ink that reaches so far fills the picture
 STRAIGHT = 0.27  # of the border; a letter such as E may take so much more than half
 WIDEST = 1.5  # heights, the width of one character
 STRAY = 0.1  # of the pixels of a row that are not as the others, in one that runs along a margin
-THINLY = 0.15  # of the pixels of a clean picture; what covers less is ink
+THINLY = 0.15  # of the pixels; what covers less is ink
 RIM = 2  # pixels around a piece of ink that hold its soft edge
 SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces near it, and far from it, are specks
 FAR = 0.35  # of the largest piece's longer side; the dot of an i is nearer
 MARK = 0.004  # of the picture's longer side; where nothing is larger, the sheet is blank
 MIN_MARK = 4  # pixels; nothing smaller can be read
+
+
+class _Narrow(NamedTuple):
+    """How much of a picture is narrow, dark and light: squares of the contrast, summed over nearly the ``whole`` of it
+    and over its ``inner`` part, further from the edges.
+    """
+
+    whole: tuple[float, float]
+    inner: tuple[float, float]
 
 
 def ink(grey: Grey) -> Ink:
@@ -130,35 +139,65 @@ def without_specks(ink: Ink) -> Ink:
 def is_light_on_dark(grey: Grey) -> bool:
     """Whether the ink is lighter than the paper.
 
-    A clean picture tells by its border: most of it is paper. A photo, whose light may vary more than ink and paper do,
-    tells by its strokes: they stand out from their surroundings sharply, the paper between them little, so the
-    differences are skewed. So they are on clean paper that a shadow parts into two even fields, of which the darker one
-    bears ink.
+    Writing is narrow, and the gaps around it are wider: that tells, whatever lies around the paper, for a desk, a card
+    on it and the edge of a shadow are wider than either. Where strokes are too broad for that, because a picture is cut
+    close around a few letters, its border tells: most of it is paper.
     """
-    small = _reduced(grey).astype(np.float32)
-    tiny = min(small.shape) <= TINY
-    if not tiny and not _is_clean(small):
-        return _skew(small) > 0
-    strokes = _stroke_skew(small)
-    if abs(strokes) > THIN_STROKES:
-        return strokes > 0
-    light = small > _middle(small)
-    if strokes < 0 and not tiny and _bears_ink(small[~light]):
-        return False
-    return _by_border(light)
+    small = _reduced(grey)
+    if min(small.shape) <= TINY:
+        seen = small.astype(np.float32)
+        return _by_border(seen > _middle(seen))
+    by_strokes = _by_strokes(small)
+    if by_strokes is not None:
+        return by_strokes
+    even = _evened(small)
+    light = even > _middle(even)
+    return _stands_out(even, light) and _by_border(light)
 
 
-def _bears_ink(dark: Ink) -> bool:
-    """Whether the dark pixels of a picture are paper in a hard shadow: a few of them are clearly darker still."""
-    logs = np.log(dark + DARKEST)
-    ink = logs < _middle(logs[None])
-    if not 0 < ink.mean() < MOST_INK:
-        return False
-    return float(logs[~ink].mean() - logs[ink].mean()) > SHADED_INK
+def _by_strokes(small: Grey) -> bool | None:
+    """Whether the narrow strokes of a picture are light; None where there are none, or as many on both sides.
+
+    A square that is wider than the strokes finds them all, one twice as wide hardly more. What grows on with the square
+    are the corners and notches of broad strokes; what is little beside that on the other side are cracks in them.
+    """
+    broad = sum(size <= BROAD * min(small.shape) for size in SQUARES[:-2])
+    found = [_narrow(small, size) for size in SQUARES[: broad + 2]]
+    for now, then, later in zip(found, found[1:], found[2:], strict=False):
+        light = int(now.inner[1] > now.inner[0])
+        ahead = abs(now.inner[1] - now.inner[0])
+        plain = ahead > ONE_SIDED * sum(now.inner) and later.inner[1 - light] < OUTDONE * ahead
+        if plain and then.whole[light] < GROWTH * now.whole[light]:
+            return bool(light)
+    return None
+
+
+def _narrow(small: Grey, size: int) -> _Narrow:
+    """What a square of so many pixels does not fit into.
+
+    Closing fills what is dark and narrow, opening removes what is light and narrow; along straight edges neither does
+    anything, however strong the edge is (Serra, "Image analysis and mathematical morphology", 1982: the top hats).
+    """
+    square = np.ones((size, size), np.uint8)
+    dark = cv2.subtract(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square), small)
+    light = cv2.subtract(small, cv2.morphologyEx(small, cv2.MORPH_OPEN, square))
+    rims = size // 2, max(size, round(EDGES * min(small.shape)))  # a band in the first may be wider than is seen of it
+    whole, inner = ((_energy(dark[rim:-rim, rim:-rim]), _energy(light[rim:-rim, rim:-rim])) for rim in rims)
+    return _Narrow(whole, inner)
+
+
+def _energy(contrast: cv2.typing.MatLike) -> float:
+    """The sum of the squares; 0 of no pixels."""
+    return float(cv2.norm(contrast, cv2.NORM_L2SQR)) if contrast.size else 0.0
+
+
+def _stands_out(even: Ink, light: Mask) -> bool:
+    """Whether the two sides of an evened picture are ink and paper, not what shade and grain leave of a blank sheet."""
+    return bool(light.any()) and float(even[light].mean() - even[~light].mean()) > SHADE
 
 
 def _by_border(light: Mask) -> bool:
-    """Whether the light side of a clean picture is its ink.
+    """Whether the light side of a picture is its ink.
 
     Paper has most of the border, however close to the ink a picture is cut: strokes reach it at their ends alone. One
     character may have most of it where straight strokes run along the edges, but then it spans the picture. A scanner
@@ -204,9 +243,9 @@ def _border(pixels: npt.NDArray[_Level]) -> npt.NDArray[_Level]:
     return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
-def _skew(small: Ink) -> float:
-    """The third moment of how far the pixels are from their surroundings, on a log scale: shade weighs like light."""
-    logs = np.log(small + DARKEST)
+def _evened(small: Grey) -> Ink:
+    """How far the pixels are from their surroundings, on a log scale: shade weighs like light."""
+    logs = np.log(small.astype(np.float32) + DARKEST)
     spread = min(small.shape) * SURROUNDINGS
     height, width = small.shape
     coarse = max(1, int(spread / SOFT))  # so wide a blur needs no fine pixels
@@ -214,16 +253,8 @@ def _skew(small: Ink) -> float:
     reduced = cv2.resize(logs, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
     soft = cv2.GaussianBlur(reduced, (0, 0), max(spread / coarse, 0.1), borderType=cv2.BORDER_REFLECT)
     surroundings = cv2.resize(soft.reshape(size[::-1]), (width, height), interpolation=cv2.INTER_LINEAR)
-    off = logs - surroundings.reshape(small.shape)
-    return float(np.mean(off * off * off))
-
-
-def _stroke_skew(small: Ink) -> float:
-    """The skewness of how far pixels are from what is close by, on a log scale: far from 0 where strokes are thin."""
-    logs = np.log(small + DARKEST)
-    near = max(1.5, min(small.shape) * CLOSE_BY)
-    off = logs - cv2.GaussianBlur(logs, (0, 0), near, borderType=cv2.BORDER_REFLECT)
-    return float(np.mean(off * off * off) / max(float(np.mean(off * off)), 1e-9) ** 1.5)
+    even: Ink = logs - surroundings.reshape(small.shape)
+    return even
 
 
 def _reduced(grey: Grey) -> Grey:
@@ -233,13 +264,6 @@ def _reduced(grey: Grey) -> Grey:
         return grey
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def _is_clean(grey: Ink) -> bool:
-    """Whether a quarter of the pixels lie at one level: a drawing, a scan, an evenly lit sheet, a digit of MNIST."""
-    levels = np.bincount(np.rint(grey).astype(np.int64).ravel(), minlength=256)
-    reach = round(CLEAN * 255)
-    return bool(np.convolve(levels, np.ones(2 * reach + 1)).max() > TYPICAL * grey.size)
 
 
 def _middle(even: Ink) -> float:
