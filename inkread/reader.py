@@ -59,6 +59,11 @@ MODEL_FILE = "model.onnx"  # what `inkread export` writes beside a checkpoint
 MAX_LINES = 300  # of one picture; a photo of gravel has more than anyone waits for
 GEOMETRY_MAY_ERR = 1e-3  # however wide or narrow a gap is, hands differ: so much is left for language to say
 NO_WRITING = "nothing to read: the ink on the picture is no writing (dust, ruled lines or lone marks)"
+BLANK = "blank: no ink stands out from the paper"
+TOO_SMALL = (
+    "too small: the marks on the picture have too few pixels to be letters, which need 8 pixels in height or more, "
+    "better 20; scan or photograph it larger"
+)
 NOTHING_READABLE = "no readable text: the ink on the picture looks like no writing that this model knows"
 TOO_UNSURE = "no readable text: what the ink might say is too unsure to be writing that this model knows"
 
@@ -194,7 +199,7 @@ class Reader:
         if preprocessing.is_blank(sheet.ink):
             for correction in corrections:
                 raise no_ink(correction)
-            return self._nothing(sheet, "blank: no ink stands out from the paper", clock)
+            return self._nothing(sheet, TOO_SMALL if preprocessing.is_speckled(sheet.ink) else BLANK, clock)
         page = preprocessing.lines(sheet.ink)
         glyphs = self.recogniser
         if glyphs is not None and preprocessing.is_framed(
