@@ -14,6 +14,7 @@ Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 SIDE = 512  # pixels of the longer side that bands are looked for on
+GLANCE = 4  # of those pixels every fourth both ways tells whether there may be bands at all
 WINDOW = 7  # pixels of it; a band is wider, a stroke of a pen narrower
 RIM = 15  # pixels of it; half as much lies around a band on either side, for its edges
 MOSTLY = 0.6  # of a window's pixels; most letters in a band leave so many, letters of a coloured pen take fewer
@@ -28,9 +29,12 @@ FEWEST = 0.002  # of the picture; less is no band
 def without_marker(colours: Bytes, grey: Bytes) -> Bytes:
     """RGB (H, W, 3) and its luminance (H, W) -> the luminance, or in a highlighter's bands the brightest channel."""
     step = max(1, round(max(grey.shape) / SIDE))
+    few = slice(None, None, GLANCE * step)
+    if _marked(colours[few, few].max(axis=2), grey[few, few]).mean() < FEWEST:
+        return grey
     some, levels = colours[::step, ::step], grey[::step, ::step]
     brightest = some.max(axis=2)
-    bands = _bands(brightest, levels)
+    bands = _bands(_marked(brightest, levels))
     if not bands.any() or not _shows_ink(brightest[bands], levels[bands]):
         return grey
     height, width = grey.shape
@@ -39,18 +43,19 @@ def without_marker(colours: Bytes, grey: Bytes) -> Bytes:
     return np.where(whole, colours.max(axis=2), grey)
 
 
-def _bands(brightest: Bytes, grey: Bytes) -> Mask:
-    """Where a highlighter was drawn on light paper, letters in its bands included, its edges not."""
-    nothing = np.zeros(grey.shape, bool)
+def _marked(brightest: Bytes, grey: Bytes) -> Mask:
+    """Which pixels are paper under a highlighter by their colour, of light paper."""
     dark, paper = np.percentile(grey, [0.2, 90])  # of paper in part shadow, the lit part
     tint = brightest.astype(np.int16) - grey
-    marked = tint > np.median(tint) + TINT
-    marked &= (brightest > LIGHT * paper) & (grey > dark + PALE * (paper - dark))
-    if marked.mean() < FEWEST:
-        return nothing
+    tinted = tint > np.median(tint) + TINT
+    return np.asarray(tinted & (brightest > LIGHT * paper) & (grey > dark + PALE * (paper - dark)))
+
+
+def _bands(marked: Mask) -> Mask:
+    """The bands that marked pixels fill, letters in them included, their edges not."""
     edges = np.concatenate([marked[0], marked[-1], marked[:, 0], marked[:, -1]])
     if edges.mean() > AROUND:
-        return nothing
+        return np.zeros_like(marked)
     share = cv2.blur(marked.astype(np.float32), (WINDOW, WINDOW), borderType=cv2.BORDER_REPLICATE)
     full = (share > MOSTLY).astype(np.uint8)
     return cv2.morphologyEx(full, cv2.MORPH_CLOSE, np.ones((LETTER, LETTER), np.uint8)) > 0
