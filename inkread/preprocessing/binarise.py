@@ -52,6 +52,7 @@ SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces nea
 FAR = 0.35  # of the largest piece's longer side; the dot of an i is nearer
 MARK = 0.004  # of the picture's longer side; where nothing is larger, the sheet is blank
 MIN_MARK = 4  # pixels; nothing smaller can be read
+SPECKLED = 0.01  # of the pixels; writing has more ink, dust less
 
 
 class _Narrow(NamedTuple):
@@ -109,6 +110,11 @@ def is_blank(ink: Ink) -> bool:
     fullest = int(np.argmax(cv2.reduce(ink, 1, cv2.REDUCE_SUM)))  # a written page shows it around one row already
     nearby = ink[max(0, fullest - int(2 * least)) : fullest + int(2 * least) + 1]
     return bool(_largest(nearby > 0.5) < least and _largest(ink > 0.5) < least)
+
+
+def is_speckled(ink: Ink) -> bool:
+    """Whether a blank sheet has so many specks that they may be letters of too few pixels."""
+    return float((ink > 0.5).mean()) > SPECKLED
 
 
 def _largest(mask: Mask) -> int:

@@ -22,7 +22,7 @@ class Strict(BaseModel):
 
 
 class BoxPixels(NamedTuple):
-    """left, top, right, bottom in pixels of the original picture, turned the right way up, half-open."""
+    """left, top, right, bottom in pixels of the original picture, turned as its EXIF tag says, half-open."""
 
     left: int
     top: int
