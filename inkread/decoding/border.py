@@ -13,6 +13,7 @@ from inkread.errors import BadArray, BadOption
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 IMPOSSIBLE = -1e100  # a logarithm below it counts as -infinity, so that the sum of many rows never overflows
 

@@ -13,10 +13,10 @@ from typing import TypeAlias
 import numpy as np
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.border import BoolArray, FloatArray, IntArray
 from inkread.decoding.constraint import Constraint, check_constraint
 from inkread.decoding.sums import log_sums
-from inkread.decoding.trellis import BoolArray, Layer, trellis, written
+from inkread.decoding.trellis import Layer, trellis, written
 from inkread.errors import BadOption, Misfit
 
 Layers: TypeAlias = tuple[Layer, ...]

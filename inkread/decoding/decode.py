@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import FOLDED_CHARACTERS, LETTERS, Alphabet
-from inkread.decoding.beam import Path, beam, best_paths, posteriors
+from inkread.decoding.beam import Path, beam, best_paths, only_with, posteriors, rows_alone
 from inkread.decoding.border import FloatArray, IntArray, check_gaps, check_log_probs
 from inkread.decoding.constrained import constrained
 from inkread.decoding.constraint import Constraint
@@ -76,7 +76,7 @@ def decode(
     if language is None and options.language_weight:
         language = shipped_language(alphabet)
     if language is None or not options.language_weight or not len(checked):
-        found = _by_eye(checked, alphabet, spaced)
+        found = _by_eye(checked, alphabet, spaced, options.n_best)
     else:
         own = own_language(language, options.lexicon, options.words)
         found = _by_language(checked, alphabet, options, spaced, own)
@@ -116,13 +116,13 @@ class _Found:
     confidence: float
 
 
-def _by_eye(log_probs: FloatArray, alphabet: Alphabet, gaps: FloatArray | None) -> _Found:
+def _by_eye(log_probs: FloatArray, alphabet: Alphabet, gaps: FloatArray | None, n_best: int) -> _Found:
     """Each character for itself: posteriors are the recogniser's own."""
-    path = Path(*greedy(log_probs, gaps), score=0.0)
-    hypothesis = _hypothesis(path, log_probs, alphabet, 0.0, gaps)
+    paths = list(islice(best_paths(rows_alone(log_probs, gaps, n_best)), n_best))
+    hypotheses = [_hypothesis(path, log_probs, alphabet, 0.0, gaps) for path in paths]
     space_posteriors = np.zeros(max(len(log_probs) - 1, 0)) if gaps is None else gaps
-    confidence = float(np.exp(hypothesis.recogniser + hypothesis.gaps))
-    return _Found([hypothesis], path.characters, np.exp(log_probs), space_posteriors, confidence)
+    confidence = float(np.exp(hypotheses[0].recogniser + hypotheses[0].gaps))
+    return _Found(hypotheses, paths[0].characters, np.exp(log_probs), space_posteriors, confidence)
 
 
 def _by_language(
@@ -132,23 +132,36 @@ def _by_language(
     gaps: FloatArray | None,
     language: LanguageModel,
 ) -> _Found:
-    """Eye and language together. Language may speak of every row, so that what is sure is known of every row; only
-    where it would change one that must stay as read, the text is searched once more with those rows fixed."""
-    weight = options.language_weight
-    fixed = as_read(log_probs, alphabet, options, gaps)
-    gaps = np.full(max(len(log_probs) - 1, 0), SPACE_UNSEEN) if gaps is None else gaps
-    lattice = beam(log_probs, language, weight, gaps, options.beam)
-    characters, space_posteriors, mass = posteriors(lattice)
+    """Eye and language together. Language may speak of every row, so that what is sure is known of every row.
+
+    Only where it would change one that must stay as read, the text is searched once more with those rows fixed. They
+    are then as sure as the eye is of them, and the other rows as sure as they are given these.
+    """
+    weight, n_best = options.language_weight, options.n_best
     raw = log_probs.argmax(axis=1)
-    paths = list(islice(best_paths(lattice), options.n_best))
-    if (paths[0].characters != raw)[fixed].any():
+    fixed = as_read(log_probs, alphabet, options, gaps)
+    gaps = np.full(max(len(log_probs) - 1, 0), space_unseen(weight)) if gaps is None else gaps
+    lattice, eye = beam(log_probs, language, weight, gaps, options.beam), 0.0
+    paths = list(islice(best_paths(lattice), n_best))
+    changed = [bool((path.characters != raw)[fixed].any()) for path in paths]
+    if changed[0]:
         others = fixed[:, None] & (np.arange(len(alphabet)) != raw[:, None])  # (T, C)
         lattice = beam(np.where(others, -np.inf, log_probs), language, weight, gaps, options.beam)
-        paths = list(islice(best_paths(lattice), options.n_best))
-    paths = [path for path in paths if (path.characters == raw)[fixed].all()]
+        eye = float(log_probs.max(axis=1)[fixed].sum())
+        paths = list(islice(best_paths(lattice), n_best))
+    elif any(changed):
+        paths = list(islice(best_paths(only_with(lattice, raw, fixed)), n_best))
+    characters, space_posteriors, mass = posteriors(lattice)
+    if changed[0]:
+        characters[fixed] = np.exp(log_probs[fixed])
     hypotheses = [_hypothesis(path, log_probs, alphabet, weight, gaps) for path in paths]
-    confidence = float(np.exp(min(paths[0].score - mass, 0.0)))  # a narrow first search may have missed the text
+    confidence = float(np.exp(paths[0].score - mass + eye))
     return _Found(hypotheses, paths[0].characters, characters, space_posteriors, confidence)
+
+
+def space_unseen(language_weight: float) -> float:
+    """The probability of a space where gaps are unknown: odds that count as much as language does."""
+    return 1 / (1 + float((1 / SPACE_UNSEEN - 1) ** language_weight))
 
 
 def _by_constraint(
@@ -238,9 +251,10 @@ def _hypothesis(
     recogniser = float(log_probs[np.arange(len(log_probs)), path.characters].sum())
     geometry = 0.0
     if gaps is not None:
-        spaced = np.isin(np.arange(len(gaps)), path.spaces)
+        said = 1 - gaps
+        said[path.spaces] = gaps[path.spaces]
         with np.errstate(divide="ignore"):
-            geometry = float(np.log(np.where(spaced, gaps, 1 - gaps)).sum())
+            geometry = float(np.log(said).sum())
     language = (path.score - recogniser - geometry) / language_weight if language_weight else 0.0
     text = spell(path.characters, path.spaces, alphabet)
     return Hypothesis(text, recogniser, language, geometry, recogniser + geometry + language_weight * language)
