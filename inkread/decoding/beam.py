@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from inkread.decoding.best_ways import best_ways
-from inkread.decoding.border import BoolArray, FloatArray, IntArray
+from inkread.decoding.border import BoolArray, FloatArray, IntArray, check_columns
 from inkread.decoding.language import LanguageModel
 from inkread.decoding.lattice import Layer, beginning, merged, narrowed, sums
 from inkread.decoding.viterbi import log_gap
+from inkread.errors import BadOption
 
 NO_SPACE = -1  # the symbol of an arc that says: no space here
 
@@ -46,8 +47,12 @@ def beam(
     """(T, C) log-probabilities -> the lattice of the likeliest texts.
 
     ``weight`` multiplies the logarithms of the language model. ``gaps`` (T-1,) are probabilities of a space after each
-    row; None: unknown.
+    row; None: unknown. ``width`` ways are followed at once, 1 or more. Raises BadArray for the columns of another
+    alphabet than the language's, BadOption for another width, and trusts its arrays otherwise: `decode` checks them.
     """
+    check_columns(log_probs, len(language.alphabet), "the language has characters")
+    if width < 1:
+        raise BadOption(f"the beam's width is {width}; expected 1 or more")
     rows, classes = log_probs.shape
     letters, space_or_none = np.arange(classes), np.array([NO_SPACE, language.space])
     layer = beginning(language.start)

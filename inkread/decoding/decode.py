@@ -7,7 +7,6 @@ eye alone decides, character by character.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -22,9 +21,9 @@ from inkread.decoding.border import FloatArray, IntArray, check_gaps, check_log_
 from inkread.decoding.constrained import constrained
 from inkread.decoding.constraint import Constraint
 from inkread.decoding.greedy import greedy
-from inkread.decoding.language import LanguageModel, load_language
-from inkread.decoding.options import DecodingOptions
-from inkread.errors import BadOption
+from inkread.decoding.keep import kept_by
+from inkread.decoding.language import LanguageModel, check_language, load_language
+from inkread.decoding.options import DecodingOptions, checked_options
 from inkread.results import Decoded, Hypothesis
 
 SHIPPED_LANGUAGES = {LETTERS: "english.lm", FOLDED_CHARACTERS: "notes.lm"}  # files in inkread/weights
@@ -62,14 +61,10 @@ def decode(
     >>> decoded.raw_text, decoded.text, decoded.changed
     ('MEFT', 'MEET', (2,))
     """
-    options = options or DecodingOptions()
+    options = checked_options(options)
     checked = check_log_probs(log_probs, alphabet)
     spaced = check_gaps(gaps, len(checked))
-    if language is not None and language.alphabet != alphabet:
-        raise BadOption(
-            f"the language model is for the alphabet {language.alphabet.characters!r}, the log-probabilities for "
-            f"{alphabet.characters!r}"
-        )
+    check_language(language, alphabet, "the log-probabilities for")
     if options.constraint is not None:
         found = _by_constraint(checked, alphabet, options.constraint, options.n_best, spaced)
         return _decoded(found, checked, alphabet, options.min_confidence)
@@ -220,28 +215,6 @@ def as_read(
         return fixed
     characters, spaces = greedy(log_probs, gaps)
     return fixed | kept_by(options.keep, characters, None if gaps is None else spaces, alphabet)
-
-
-def kept_by(
-    keep: Sequence[str], characters: IntArray, spaces: IntArray | None, alphabet: Alphabet
-) -> npt.NDArray[np.bool_]:
-    """(T,) the characters of words that one of the expressions matches wholly; of any stretch where spaces are unknown.
-
-    ``spaces`` are the rows that a space follows.
-    """
-    kept = np.zeros(len(characters), np.bool_)
-    raw = alphabet.decode(characters)
-    flags = re.IGNORECASE if alphabet.fold_case else 0
-    for expression in keep:
-        if spaces is None:  # nobody knows yet where words begin and end
-            spans = [match.span() for match in re.finditer(expression, raw, flags)]
-        else:
-            begins = [0, *(int(row) + 1 for row in spaces)]
-            words = zip(begins, [*begins[1:], len(raw)], strict=True)
-            spans = [(begin, end) for begin, end in words if re.fullmatch(expression, raw[begin:end], flags)]
-        for begin, end in spans:
-            kept[begin:end] = True
-    return kept
 
 
 def _hypothesis(

@@ -19,9 +19,10 @@ from inkread.decoding.best_ways import best_ways
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.case import either_case
 from inkread.decoding.corrections import Given, Mark, bounds, corrected, located
-from inkread.decoding.decode import UNSURE, decode, kept_by, own_language, shipped_language, worded
+from inkread.decoding.decode import UNSURE, decode, own_language, shipped_language, worded
 from inkread.decoding.islands import Island, check_frames, islands, projected
-from inkread.decoding.language import LanguageModel
+from inkread.decoding.keep import kept_by
+from inkread.decoding.language import LanguageModel, check_language
 from inkread.decoding.lattice import narrowed, sums
 from inkread.decoding.line_case import Cased, Found, in_case
 from inkread.decoding.line_lattice import (
@@ -33,7 +34,7 @@ from inkread.decoding.line_lattice import (
     word_probabilities,
     word_spans,
 )
-from inkread.decoding.options import DecodingOptions
+from inkread.decoding.options import DecodingOptions, checked_options
 from inkread.decoding.text_lattice import text_lattice
 from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis, TextLattice
@@ -103,7 +104,7 @@ def decode_lines(  # noqa: PLR0913 (all but two are optional, and named)
         BadArray: frames of another shape or with NaN; an alphabet of other characters than the network's. BadOption: a
             language of another alphabet, a mark of another character, or a constraint that a line cannot fit.
     """
-    options = options or DecodingOptions()
+    options = checked_options(options)
     alphabet = alphabet or read
     folded = alphabet.folded()
     own = _language(language, folded, options)
@@ -134,7 +135,7 @@ def line_lattices(
     Arguments and errors are those of ``decode_lines``; cases are folded, since language tells none apart. Raises
     BadOption for a constraint, which is searched in another way.
     """
-    options = options or DecodingOptions()
+    options = checked_options(options)
     if options.constraint is not None:
         raise BadOption("the lattice shows eye and language; a line under a constraint is searched in another way")
     folded = (alphabet or read).folded()
@@ -153,11 +154,7 @@ def line_lattices(
 def _language(language: LanguageModel | None, folded: Alphabet, options: DecodingOptions) -> LanguageModel | None:
     if not options.language_weight or options.constraint is not None:
         return None
-    if language is not None and language.alphabet != folded:
-        raise BadOption(
-            f"the language model is for the alphabet {language.alphabet.characters!r}, the lines are read in "
-            f"{folded.characters!r}"
-        )
+    check_language(language, folded, "the lines are read in")
     language = language or shipped_language(folded)
     return None if language is None else own_language(language, options.lexicon, options.words)
 
