@@ -23,7 +23,9 @@ from inkread.decoding.constraint import Constraint
 from inkread.decoding.greedy import greedy
 from inkread.decoding.keep import kept_by
 from inkread.decoding.language import LanguageModel, check_language, load_language
+from inkread.decoding.language_part import part_of
 from inkread.decoding.options import DecodingOptions, checked_options
+from inkread.errors import BadOption
 from inkread.results import Decoded, Hypothesis
 
 SHIPPED_LANGUAGES = {LETTERS: "english.lm", FOLDED_CHARACTERS: "notes.lm"}  # files in inkread/weights
@@ -49,8 +51,8 @@ def decode(
         language: a model of the language; when left out, the one that ships for this alphabet, if there is one.
 
     Raises:
-        BadArray: arrays of another shape or with NaN. BadOption: a language of another alphabet, or a constraint that
-            nothing of this length fits.
+        BadArray: arrays of another shape or with NaN. BadOption: a language of another alphabet, words without a
+            language, or a constraint that nothing of this length fits.
 
     >>> import numpy as np
     >>> from inkread.alphabet import LETTERS
@@ -70,6 +72,8 @@ def decode(
         return _decoded(found, checked, alphabet, options.min_confidence)
     if language is None and options.language_weight:
         language = shipped_language(alphabet)
+        if language is None and options.words:
+            raise BadOption(f"words need a language, and none ships for {alphabet.characters!r}; give one, or no words")
     if language is None or not options.language_weight or not len(checked):
         found = _by_eye(checked, alphabet, spaced, options.n_best)
     else:
@@ -79,13 +83,25 @@ def decode(
 
 
 def shipped_language(alphabet: Alphabet) -> LanguageModel | None:
-    """The language model that ships for an alphabet: English for LETTERS and FOLDED_CHARACTERS; None for others."""
-    return _opened(alphabet) if alphabet in SHIPPED_LANGUAGES else None
+    """The English that ships, for alphabets that hold all letters and take both cases of one for one; None for others.
+
+    LETTERS and FOLDED_CHARACTERS have their own; others, such as letters and digits, part of these.
+    """
+    if alphabet in SHIPPED_LANGUAGES:
+        return _opened(alphabet)
+    characters = set(alphabet)
+    larger = (known for known in SHIPPED_LANGUAGES if characters.issuperset(LETTERS) and characters.issubset(known))
+    return next((_part(known, alphabet) for known in larger), None)
 
 
 @cache  # of what ships alone: a server is asked for alphabets without end
 def _opened(alphabet: Alphabet) -> LanguageModel:
     return load_language(shipped_content(alphabet))
+
+
+@lru_cache(maxsize=2)
+def _part(known: Alphabet, alphabet: Alphabet) -> LanguageModel:
+    return part_of(_opened(known), alphabet)
 
 
 def shipped_content(alphabet: Alphabet) -> bytes:
