@@ -51,8 +51,8 @@ class ReadOptions(Strict):
 class DecodeOptions(Strict):
     """How log-probabilities become text; as `inkread.DecodingOptions`, whose defaults fill what is left out.
 
-    Without its `words` and `keep`: a language that knows a client's words would be kept for the next request, and
-    Python's regular expressions may run for ever.
+    Without its `words` and `keep`: a language that knows a client's words would be kept for the next request, and so
+    would patterns.
     """
 
     language_weight: float | None = None
