@@ -56,7 +56,7 @@ def without_marker(colours: Bytes, grey: Bytes) -> Bytes:
 
 def _brightest(colours: Bytes) -> Bytes:
     red, green, blue = np.moveaxis(colours, 2, 0)
-    return np.maximum(np.maximum(red, green), blue)
+    return np.asarray(np.maximum(np.maximum(red, green), blue), np.uint8)
 
 
 def _least(brightest: Bytes, grey: Bytes) -> _Least:
