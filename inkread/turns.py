@@ -17,7 +17,8 @@ from inkread.preprocessing import InkLine
 from inkread.preprocessing.binarise import Ink
 from inkread.protocols import LineRecogniser, LogProbs
 
-SURE: Final = 0.8  # mean probability of what the eye sees; a page that is seen so surely stands the right way up
+SURE: Final = 0.82  # mean probability of what the eye sees; a page that is seen so surely is left as it lies
+SURE_TURNED: Final = 0.8  # the same of a page that is worth turning
 CLEARLY: Final = 0.1  # more than any other way up; less is chance
 ENOUGH: Final = 6  # characters; of fewer, many look like others upside down (NOON, 69, SIS)
 TRIED: Final = 3  # lines, the longest, that a turn is tried on
@@ -40,7 +41,7 @@ def quarters_to_turn(ink: Ink, frames: Sequence[LogProbs], network: LineRecognis
     likely = {quarters: way.sureness for quarters, way in turned.items() if way.characters >= ENOUGH}
     best = max(likely, key=likely.__getitem__, default=0)
     others = [here.sureness, *(sureness for quarters, sureness in likely.items() if quarters != best)]
-    return best if best and likely[best] >= max(SURE, max(others) + CLEARLY) else 0
+    return best if best and likely[best] >= max(SURE_TURNED, max(others) + CLEARLY) else 0
 
 
 def remark_on_turn(quarters: int) -> str:

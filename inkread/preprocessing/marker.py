@@ -6,6 +6,8 @@ shows ink on paper. Coloured pens, coloured paper and what lies around a sheet s
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -26,29 +28,48 @@ AROUND = 0.25  # of the border; what takes more lies around the sheet, or is the
 FEWEST = 0.002  # of the picture; less is no band
 
 
+class _Least(NamedTuple):
+    """What a pixel of paper under a highlighter exceeds: in tint, in its brightest channel and in grey."""
+
+    tint: float
+    brightest: float
+    grey: float
+
+
 def without_marker(colours: Bytes, grey: Bytes) -> Bytes:
     """RGB (H, W, 3) and its luminance (H, W) -> the luminance, or in a highlighter's bands the brightest channel."""
     step = max(1, round(max(grey.shape) / SIDE))
-    few = slice(None, None, GLANCE * step)
-    if _marked(colours[few, few].max(axis=2), grey[few, few]).mean() < FEWEST:
+    few, some = slice(None, None, GLANCE * step), slice(None, None, step)
+    glance, levels = _brightest(colours[few, few]), grey[few, few]
+    least = _least(glance, levels)
+    if _marked(glance, levels, least).mean() < FEWEST:
         return grey
-    some, levels = colours[::step, ::step], grey[::step, ::step]
-    brightest = some.max(axis=2)
-    bands = _bands(_marked(brightest, levels))
-    if not bands.any() or not _shows_ink(brightest[bands], levels[bands]):
+    brightest, levels = _brightest(colours[some, some]), grey[some, some]
+    bands = _bands(_marked(brightest, levels, least))
+    if bands.mean() < FEWEST or not _shows_ink(brightest[bands], levels[bands]):
         return grey
     height, width = grey.shape
     around = cv2.dilate(bands.astype(np.uint8), np.ones((RIM, RIM), np.uint8))
     whole = cv2.resize(around, (width, height), interpolation=cv2.INTER_NEAREST) > 0
-    return np.where(whole, colours.max(axis=2), grey)
+    return np.where(whole, _brightest(colours), grey)
 
 
-def _marked(brightest: Bytes, grey: Bytes) -> Mask:
-    """Which pixels are paper under a highlighter by their colour, of light paper."""
+def _brightest(colours: Bytes) -> Bytes:
+    red, green, blue = np.moveaxis(colours, 2, 0)
+    return np.asarray(np.maximum(np.maximum(red, green), blue), np.uint8)
+
+
+def _least(brightest: Bytes, grey: Bytes) -> _Least:
+    """The limits for a picture of light paper."""
     dark, paper = np.percentile(grey, [0.2, 90])  # of paper in part shadow, the lit part
-    tint = brightest.astype(np.int16) - grey
-    tinted = tint > np.median(tint) + TINT
-    return np.asarray(tinted & (brightest > LIGHT * paper) & (grey > dark + PALE * (paper - dark)))
+    usual = np.median(np.subtract(brightest, grey, dtype=np.int16))
+    return _Least(float(usual) + TINT, LIGHT * float(paper), float(dark + PALE * (paper - dark)))
+
+
+def _marked(brightest: Bytes, grey: Bytes, least: _Least) -> Mask:
+    """Which pixels are paper under a highlighter by their colour."""
+    tint = np.subtract(brightest, grey, dtype=np.int16)
+    return np.asarray((tint > least.tint) & (brightest > least.brightest) & (grey > least.grey))
 
 
 def _bands(marked: Mask) -> Mask:
