@@ -36,7 +36,7 @@ DARKEST = 5.0  # grey levels; what a camera's black is, so that its noise weighs
 TINY = 40  # pixels of the shorter side; so small a picture is lit evenly, and any stroke on it is broad
 SQUARES = (3, 5, 9, 17, 33, 65)  # pixels of the reduced picture; what such a square does not fit into is narrow
 SHADE = 0.3  # natural logarithm; what stands out less from its surroundings is shade on a sheet, which is light
-BROAD = 1 / 12  # of the picture's shorter side; only a cutting around a few letters has strokes so broad
+BROAD = 1 / 8  # of the picture's shorter side; only a cutting around a few letters has strokes so broad
 EDGES = 1 / 10  # of the picture's shorter side; nearer to its edges a margin or a band may look like a stroke
 OUTDONE = 15.0  # times what the strokes are ahead by, what squares four times as wide may find on the other side
 ONE_SIDED = 0.2  # of what is narrow on both sides, how much more of it is on the strokes'; noise is on both alike
@@ -56,8 +56,8 @@ SPECKLED = 0.01  # of the pixels; writing has more ink, dust less
 
 
 class _Narrow(NamedTuple):
-    """How much of a picture is narrow, dark and light: squares of the contrast, summed over nearly the ``whole`` of it
-    and over its ``inner`` part, further from the edges.
+    """How much of a picture is narrow, dark and light: squares of the contrast, summed over the ``whole`` of it and
+    over its ``inner`` part, away from the edges.
     """
 
     whole: tuple[float, float]
@@ -187,9 +187,9 @@ def _narrow(small: Grey, size: int) -> _Narrow:
     square = np.ones((size, size), np.uint8)
     dark = cv2.subtract(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square), small)
     light = cv2.subtract(small, cv2.morphologyEx(small, cv2.MORPH_OPEN, square))
-    rims = size // 2, max(size, round(EDGES * min(small.shape)))  # a band in the first may be wider than is seen of it
-    whole, inner = ((_energy(dark[rim:-rim, rim:-rim]), _energy(light[rim:-rim, rim:-rim])) for rim in rims)
-    return _Narrow(whole, inner)
+    rim = max(size, round(EDGES * min(small.shape)))
+    inner = np.s_[rim:-rim, rim:-rim]
+    return _Narrow((_energy(dark), _energy(light)), (_energy(dark[inner]), _energy(light[inner])))
 
 
 def _energy(contrast: cv2.typing.MatLike) -> float:
