@@ -48,6 +48,8 @@ WIDEST = 1.5  # heights, the width of one character
 STRAY = 0.1  # of the pixels of a row that are not as the others, in one that runs along a margin
 THINLY = 0.15  # of the pixels; what covers less is ink
 RIM = 2  # pixels around a piece of ink that hold its soft edge
+BLOTTED = 4.0  # times the mean depth of ink; where none is deeper there is no blob (2 in even strokes, 3 in discs)
+BLOB = 3  # times the depth of usual strokes; what is deeper is the inside of a blob
 SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces near it, and far from it, are specks
 FAR = 0.35  # of the largest piece's longer side; the dot of an i is nearer
 MARK = 0.004  # of the picture's longer side; where nothing is larger, the sheet is blank
@@ -96,11 +98,36 @@ def stroke_width(mask: Mask) -> float:
     Across an ideal stroke of w pixels the distance to the paper runs 1, 2 .. 2, 1: its mean is m = (w + 1)^2 / 4w,
     solved for w.
     """
+    return _width(*_depths(mask)) if mask.any() else 0.0
+
+
+def usual_stroke_width(mask: Mask) -> float:
+    """``stroke_width`` without blobs (a folded corner, a punched hole): the very same number where there are none.
+
+    Of the pixels at the edge of strokes most have a stroke of the usual width behind them, however large a blob is.
+    """
     if not mask.any():
         return 0.0
-    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    distance = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5)
-    half = max(2 * float(cv2.mean(distance, padded)[0]) - 1, 1.0)
+    depths, inked = _depths(mask)
+    if cv2.minMaxLoc(depths)[1] <= BLOTTED * cv2.mean(depths, inked)[0]:
+        return _width(depths, inked)
+    behind = np.bincount(np.rint(depths[inked > 0]).astype(np.int64))
+    half = int(np.argmax(behind[1:] < behind[1] / 2)) or len(behind) - 1
+    reach = 2 * BLOB * half + 1
+    blobs = cv2.dilate((depths > BLOB * half).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    strokes = ((inked > 0) & (blobs == 0)).astype(np.uint8)
+    return _width(depths, strokes if strokes.any() else inked)
+
+
+def _depths(mask: Mask) -> tuple[Ink, npt.NDArray[np.uint8]]:
+    """How far each pixel of a mask is from paper, and the mask; both (H + 2, W + 2)."""
+    padded = np.pad(mask.astype(np.uint8), 1)
+    return cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5).astype(np.float32, copy=False), padded
+
+
+def _width(depths: Ink, inked: npt.NDArray[np.uint8]) -> float:
+    """The width of strokes from the mean depth of their pixels."""
+    half = max(2 * float(cv2.mean(depths, inked)[0]) - 1, 1.0)
     return half + float(np.sqrt(half * half - 1))
 
 
