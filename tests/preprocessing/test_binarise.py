@@ -1,4 +1,4 @@
-"""binarise: ink found again under every light, and none on a blank sheet."""
+"""binarise and polarity: ink found again under every light, and none on a blank sheet."""
 
 import io
 
@@ -12,7 +12,8 @@ from PIL import Image
 
 from inkread.errors import BadArray
 from inkread.preprocessing import ink, is_blank, threshold
-from inkread.preprocessing.binarise import is_light_on_dark, stroke_width, without_specks
+from inkread.preprocessing.binarise import stroke_width, without_specks
+from inkread.preprocessing.polarity import is_light_on_dark
 from tests.handwriting import penned
 
 LETTERS = "ABEGHKMORSTXaegs"
