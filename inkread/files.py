@@ -25,6 +25,6 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException as error:  # Ctrl-C, too, leaves nothing behind
         with suppress(OSError):
             partial.unlink()
-        if isinstance(error, OSError) and error.filename is not None:
+        if isinstance(error, OSError):  # of a full disk, too, which names no file
             error.filename = str(path)
         raise

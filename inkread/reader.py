@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 SHIPPED = ("auto", "characters", "letters", "digits")  # weights inside the package
 ALPHABETS = {"characters": CHARACTERS, "letters": LETTERS, "digits": DIGITS}
 MODEL_FILE = "model.onnx"  # what `inkread export` writes beside a checkpoint
+STATE_FILE, NETWORK_FILE = "state.safetensors", "model.safetensors"  # what training writes after each epoch, at its end
 MAX_LINES = 300  # of one picture; a photo of gravel has more than anyone waits for
 GEOMETRY_MAY_ERR = 1e-3  # however wide or narrow a gap is, hands differ: so much is left for language to say
 BLANK = "blank: no ink stands out from the paper"
@@ -412,6 +413,10 @@ def model_file(path: Path, shipped: Sequence[str]) -> Path:
     exported = folder / MODEL_FILE
     if exported.is_file() and (path.is_dir() or path.suffix == ".safetensors"):
         return exported
+    if (folder / STATE_FILE).is_file() and not (folder / NETWORK_FILE).is_file():
+        raise BadCheckpoint(
+            f"{folder} is a training that has not ended; go on with: inkread train --resume --out {folder}"
+        )
     if path.suffix == ".safetensors" or (path.is_dir() and any(path.glob("*.safetensors"))):
         raise BadCheckpoint(
             f"{path} has no {MODEL_FILE} beside its weights; make it with: inkread export {folder} {exported}"

@@ -245,6 +245,9 @@ def test_loading_says_what_is_missing(tmp_path):
     for path in (run, weights):
         with pytest.raises(BadCheckpoint, match=r"no model\.onnx beside its weights; make it with: inkread export"):
             load(path)
+    (run / "state.safetensors").touch()
+    with pytest.raises(BadCheckpoint, match=r"has not ended; go on with: inkread train --resume --out .*run$"):
+        load(run)
     (tmp_path / "notes.txt").touch()
     with pytest.raises(BadCheckpoint, match="holds no weights"):
         load(tmp_path / "notes.txt")

@@ -104,5 +104,6 @@ def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
             yield from _flatten(value, f"{prefix}{key}.")
         elif isinstance(value, list | tuple):
             yield f"{prefix}{key}", ", ".join(str(part) for part in value) or ABSENT
-        else:
-            yield f"{prefix}{key}", ABSENT if value is None else str(value)
+        elif value != "":
+            shown = f"{value:.6g}" if isinstance(value, float) else str(value)
+            yield f"{prefix}{key}".replace("_", " "), ABSENT if value is None else shown

@@ -157,6 +157,7 @@ def train(
         mean = check_finite(total.item() / steps_per_epoch, epoch, config)
         seconds = time.perf_counter() - started
         val = measure_validation(learner.learnt, dataset.val)
+        check_finite(val["val_nll"], epoch, config)
         val_accuracy = val["val_accuracy"]
         row = {
             "epoch": epoch + 1,
@@ -222,8 +223,11 @@ def check_finite(loss: float, epoch: int, config: TrainConfig) -> float:
 
 
 def measure_validation(network: nn.Module, val: Split) -> dict[str, float]:
-    """Accuracy (0..1) and negative log-likelihood (nats) on the validation part."""
-    log_probs = calibration.log_softmax(logits(network, val.images))
+    """Accuracy (0..1) and negative log-likelihood (nats) on the validation part; NaN where the network is beyond it."""
+    seen = logits(network, val.images)
+    if not np.isfinite(seen).all():
+        return {"val_accuracy": 0.0, "val_nll": math.nan}
+    log_probs = calibration.log_softmax(seen)
     right = log_probs.argmax(axis=1) == val.labels
     nll = -log_probs[np.arange(len(val)), val.labels].mean()
     return {"val_accuracy": float(right.mean()), "val_nll": float(nll)}

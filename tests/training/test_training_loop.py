@@ -325,6 +325,12 @@ def test_a_loss_that_is_no_number_stops_training_and_keeps_what_was_good(few_dig
     assert not Run(tmp_path).model.exists()
 
 
+def test_a_network_whose_last_step_spoilt_it_is_measured_as_no_number(few_digits: Dataset) -> None:
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+    torch.nn.init.constant_(network[1].weight, math.nan)
+    assert math.isnan(loop.measure_validation(network, few_digits.val)["val_nll"])
+
+
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])
 def test_only_finite_losses_pass(loss: float) -> None:
     assert loop.check_finite(0.5, 0, SMALL) == 0.5

@@ -66,6 +66,7 @@ def report_on(console: Console, measured: Measured, folder: Path | None) -> list
     subject = describe(measured)
     console.print(tables.classification(result, subject, calibrated))
     if folder is None:
+        console.print("All characters, the confusion matrix and pictures of the mistakes: add --report FOLDER")
         return []
     page = report.classification_html(result, split.images, subject, calibrated)
     figures = classification_figures(result, split.images, calibrated)
