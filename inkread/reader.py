@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -49,6 +49,7 @@ from inkread.misfits import constrained_lines, remark_on, those_that_fit
 from inkread.preprocessing import GlyphLine, Page, Picture, Sheet, Source, Strip
 from inkread.protocols import LineRecogniser, LogProbs, Recogniser
 from inkread.results import Box, Correction, Decoded, Reading, TextLattice
+from inkread.turns import quarters_to_turn, remark_on_turn
 
 if TYPE_CHECKING:
     from inkread import recognition
@@ -58,6 +59,11 @@ ALPHABETS = {"characters": CHARACTERS, "letters": LETTERS, "digits": DIGITS}
 MODEL_FILE = "model.onnx"  # what `inkread export` writes beside a checkpoint
 MAX_LINES = 300  # of one picture; a photo of gravel has more than anyone waits for
 GEOMETRY_MAY_ERR = 1e-3  # however wide or narrow a gap is, hands differ: so much is left for language to say
+BLANK = "blank: no ink stands out from the paper"
+TOO_SMALL = (
+    "too small: the marks on the picture have too few pixels to be letters, which need 8 pixels in height or more, "
+    "better 20; scan or photograph it larger"
+)
 NO_WRITING = "nothing to read: the ink on the picture is no writing (dust, ruled lines or lone marks)"
 NOTHING_READABLE = "no readable text: the ink on the picture looks like no writing that this model knows"
 TOO_UNSURE = "no readable text: what the ink might say is too unsure to be writing that this model knows"
@@ -125,7 +131,8 @@ class Reader:
 
         A picture without writing gives a Reading without lines, and says why in its remark. A line that cannot fit the
         constraint of the options is left out: ``misfits`` has its number, the remark says why. Boxes are in pixels of
-        the original picture, turned the right way up. Corrections are obeyed, and language re-reads their neighbours
+        the original picture, turned as its EXIF tag says; so are those of a page on its head or side, which is turned
+        further to be read, as the remark then tells. Corrections are obeyed, and language re-reads their neighbours
         given them; each is about the reading that those before it lead to.
 
         Raises:
@@ -152,12 +159,15 @@ class Reader:
             raise BadOption(
                 f"the model {self.name!r} reads single glyphs; a lattice is made of lines: use {SHIPPED[0]}"
             )
-        ink = preprocessing.sheet(preprocessing.load(source)).ink
-        page = [] if preprocessing.is_blank(ink) else preprocessing.lines(ink).lines[:MAX_LINES]
-        if not page:
+        clock = _Clock(perf_counter())
+        picture = preprocessing.load(source)
+        sheet = preprocessing.sheet(picture)
+        if preprocessing.is_blank(sheet.ink):
             return ()
-        frames = _frames(network, [preprocessing.strip(line) for line in page])
-        frames, options = self._as_lone(frames, network.alphabet)
+        seen = _upright(network, picture, _seen(network, sheet, preprocessing.lines(sheet.ink), clock), clock)
+        if not seen.frames:
+            return ()
+        frames, options = self._as_lone(seen.frames, network.alphabet)
         alphabet = fitting(frames, network.alphabet, self._possible())
         return line_lattices(frames, network.alphabet, options, alphabet=alphabet, language=self.language)
 
@@ -194,7 +204,7 @@ class Reader:
         if preprocessing.is_blank(sheet.ink):
             for correction in corrections:
                 raise no_ink(correction)
-            return self._nothing(sheet, "blank: no ink stands out from the paper", clock)
+            return self._nothing(sheet, TOO_SMALL if preprocessing.is_speckled(sheet.ink) else BLANK, clock)
         page = preprocessing.lines(sheet.ink)
         glyphs = self.recogniser
         if glyphs is not None and preprocessing.is_framed(
@@ -203,24 +213,22 @@ class Reader:
             whole = GlyphLine((Box(0, 0, *sheet.ink.shape),), (sheet.ink,), np.zeros(0, np.float32))
             return self._read_glyphs(glyphs, [whole], page, sheet, clock, corrections)
         if self.line_recogniser is not None and not (glyphs is not None and _is_lone_glyph(page, self.line_recogniser)):
-            return self._read_lines(self.line_recogniser, page, sheet, clock, corrections)
+            seen = _upright(self.line_recogniser, picture, _seen(self.line_recogniser, sheet, page, clock), clock)
+            return self._read_lines(self.line_recogniser, seen, clock, corrections)
         assert glyphs is not None  # a reader has one of the two
         written = [line for line in map(preprocessing.glyphs, page.lines) if line.boxes]
         return self._read_glyphs(glyphs, written, page, sheet, clock, corrections)
 
     def _read_lines(
-        self, network: LineRecogniser, page: Page, sheet: Sheet, clock: _Clock, corrections: Sequence[Correction]
+        self, network: LineRecogniser, seen: _Seen, clock: _Clock, corrections: Sequence[Correction]
     ) -> Reading:
-        """Strips, frames, text."""
-        if not page.lines:
+        """What the eye sees in the lines of a page, and the text that it is."""
+        sheet, page, strips, frames = seen.sheet, seen.page, seen.strips, seen.frames
+        if not strips:
             for correction in corrections:
                 raise no_ink(correction)
             return self._nothing(sheet, NO_WRITING, clock)
-        strips = [preprocessing.strip(line) for line in page.lines[:MAX_LINES]]
         marks = strip_marks(corrections, strips, sheet, network.first, network.stride)
-        clock.lap("layout")
-        frames = _frames(network, strips)
-        clock.lap("recognition")
         if not corrections and is_hopeless(frames):
             return self._nothing(sheet, TOO_UNSURE, clock)
         frames, options = self._as_lone(frames, network.alphabet)
@@ -249,7 +257,7 @@ class Reader:
             lines = written
         left_out = len(page.lines) - len(strips)
         first = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
-        remark = "; ".join(filter(None, (first, drawn, remark_on(misfits))))
+        remark = "; ".join(filter(None, (remark_on_turn(seen.quarters), first, drawn, remark_on(misfits))))
         return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
 
     def _as_lone(self, frames: list[LogProbs], alphabet: Alphabet) -> tuple[list[LogProbs], DecodingOptions]:
@@ -313,6 +321,17 @@ class Reader:
         return Reading((), sheet.width, sheet.height, self.name, remark, clock.laps, misfits)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A page turned by so many ``quarters``, and what the eye sees in the strips of its first lines."""
+
+    sheet: Sheet
+    page: Page
+    strips: list[Strip]
+    frames: list[LogProbs]
+    quarters: int = 0
+
+
 class _Clock:
     """Milliseconds of each step."""
 
@@ -321,9 +340,9 @@ class _Clock:
         self.laps: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
-        """What passed since the last step was this one's."""
+        """What passed since the last step was this one's; a page that is turned takes some steps twice."""
         now = perf_counter()
-        self.laps[name] = round(1000 * (now - self._last), 3)
+        self.laps[name] = round(self.laps.get(name, 0.0) + 1000 * (now - self._last), 3)
         self._last = now
 
 
@@ -398,6 +417,26 @@ def model_file(path: Path, shipped: Sequence[str]) -> Path:
             f"{path} has no {MODEL_FILE} beside its weights; make it with: inkread export {folder} {exported}"
         )
     raise BadCheckpoint(f"{path} holds no weights; expected an .onnx file, or a run's folder with {MODEL_FILE} in it")
+
+
+def _seen(network: LineRecogniser, sheet: Sheet, page: Page, clock: _Clock, quarters: int = 0) -> _Seen:
+    """What the eye sees in a page's lines, as many as are read."""
+    strips = [preprocessing.strip(line) for line in page.lines[:MAX_LINES]]
+    clock.lap("layout")
+    frames = _frames(network, strips) if strips else []
+    clock.lap("recognition")
+    return _Seen(sheet, page, strips, frames, quarters)
+
+
+def _upright(network: LineRecogniser, picture: Picture, seen: _Seen, clock: _Clock) -> _Seen:
+    """What is seen on a picture as it lies or, where it can only be read so, turned."""
+    quarters = quarters_to_turn(seen.sheet.ink, seen.frames, network)
+    clock.lap("recognition")
+    if not quarters:
+        return seen
+    sheet = preprocessing.sheet(picture.turned(quarters))
+    clock.lap("picture")
+    return _seen(network, sheet, preprocessing.lines(sheet.ink), clock, quarters)
 
 
 def _frames(network: LineRecogniser, strips: Sequence[Strip]) -> list[LogProbs]:

@@ -115,7 +115,8 @@ class Line:
 class Reading:
     """Everything that was read in one picture, lines from top to bottom.
 
-    A picture without readable text gives no lines, an empty ``text`` and the reason in ``remark``. ``milliseconds``
+    A picture without readable text gives no lines, an empty ``text`` and the reason in ``remark``. It also tells that a
+    page was turned to be read; boxes, ``width`` and ``height`` are those of the picture as it lies. ``milliseconds``
     tells what each step took: "picture", "layout", "recognition" and "decoding". ``misfits`` are the numbers, from 1 at
     the top, of the lines of writing that are left out since they cannot fit the constraint; the remark says why.
     """

@@ -17,7 +17,7 @@ from inkread.decoding import DecodingOptions, train_language
 from inkread.errors import BadOption
 from inkread.interfaces.bench.negatives import negatives
 from inkread.preprocessing.compose import ComposeOptions, compose
-from inkread.reader import NOTHING_READABLE, TOO_UNSURE, Reader
+from inkread.reader import BLANK, NOTHING_READABLE, TOO_SMALL, TOO_UNSURE, Reader
 from tests.handwriting import penned
 
 Pixels = npt.NDArray[np.uint8]
@@ -174,3 +174,14 @@ def test_the_grain_of_wood_is_no_text_and_worth_no_warning(reader: Reader) -> No
     wood = [one for one in negatives(28, 0) if one.set == "negatives, wood"]
     assert len(wood) == 4
     assert not any(reader.read(one.file).text for one in wood)
+
+
+@pytest.mark.parametrize("height", [4, 5, 9])
+def test_writing_of_too_few_pixels_is_told_from_a_blank_sheet(reader: Reader, height: int) -> None:
+    specks = np.full((height, 6 * height), 250, np.uint8)
+    specks[1:3, 2 :: max(4, height)] = 60
+    assert reader.read(specks).remark == TOO_SMALL
+    assert reader.read(np.full((height, 40), 250, np.uint8)).remark == BLANK
+    dusty = np.full((300, 400), 250, np.uint8)
+    dusty[::40, ::40] = 60
+    assert reader.read(dusty).remark == BLANK

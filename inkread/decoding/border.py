@@ -5,6 +5,9 @@ Checked once, at the border; the rest of the room computes without asking again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from numbers import Integral
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,8 +16,31 @@ from inkread.errors import BadArray, BadOption
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 IMPOSSIBLE = -1e100  # a logarithm below it counts as -infinity, so that the sum of many rows never overflows
+
+
+def is_whole(number: object) -> bool:
+    """Whether something is a whole number; True and False are none."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
+
+
+def check_texts(name: str, given: object) -> tuple[str, ...]:
+    """Texts in whatever holds them -> a tuple of them; raises BadOption, also for a single text."""
+    if isinstance(given, str):
+        raise BadOption(f"{name} is the single text {given!r:.60}; expected several, in a tuple")
+    texts = tuple(given) if isinstance(given, Iterable) else (given,)
+    wrong = [text for text in texts if not isinstance(text, str)]
+    if wrong:
+        raise BadOption(f"{name} holds {wrong[0]!r:.60}; expected texts, in a tuple")
+    return texts
+
+
+def check_columns(log_probs: FloatArray, columns: int, where: str) -> None:
+    """Refuse rows that have not a column for each character ``where`` there are so many; raises BadArray."""
+    if log_probs.ndim != 2 or log_probs.shape[1] != columns:
+        raise BadArray(f"log_probs has the shape {log_probs.shape}; expected (T, {columns}), as {where}")
 
 
 def check_log_probs(log_probs: npt.ArrayLike, alphabet: Alphabet) -> FloatArray:

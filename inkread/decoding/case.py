@@ -18,11 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.border import BoolArray, FloatArray, IntArray
 from inkread.errors import BadArray
 from inkread.spelling import APOSTROPHES
-
-BoolArray = npt.NDArray[np.bool_]
 
 SENTENCE_ENDS = ".!?"
 HALF_DAYS = ("AM", "PM")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inkread.alphabet import DIGITS
+from inkread.decoding.border import is_whole
 from inkread.errors import BadOption
 
 TEN = "X"  # how ISBN-10 writes a check digit of ten
@@ -111,13 +112,18 @@ def weighted(weights: Iterable[int], modulus: int, remainder: int = 0) -> Weight
     Routing numbers of banks in the USA: ``weighted((3, 7, 1) * 3, 10)``. German IBANs, without the DE before them, have
     ``weighted`` too: powers of ten modulo 97, see the tests.
     """
+    if isinstance(weights, str) or not isinstance(weights, Iterable):
+        raise BadOption(f"weighted() takes whole numbers, the weights in a tuple; got {weights!r}")
     given = tuple(weights)
+    wrong = [number for number in (*given, modulus, remainder) if not is_whole(number)]
+    if wrong:
+        raise BadOption(f"weighted() takes whole numbers, the weights in a tuple; got {wrong[0]!r}")
     if not given or modulus < 2 or not 0 <= remainder < modulus:
         raise BadOption(
             f"weighted() takes at least one weight, a modulus of 2 or more and a remainder below it; got {len(given)} "
             f"weights, modulus {modulus}, remainder {remainder}"
         )
-    return Weighted(tuple(weight % modulus for weight in given), modulus, remainder)
+    return Weighted(tuple(int(weight) % modulus for weight in given), modulus, remainder)
 
 
 def ean13() -> Weighted:

@@ -13,10 +13,10 @@ from typing import TypeAlias
 import numpy as np
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.border import BoolArray, FloatArray, IntArray, check_columns
 from inkread.decoding.constraint import Constraint, check_constraint
 from inkread.decoding.sums import log_sums
-from inkread.decoding.trellis import BoolArray, Layer, trellis, written
+from inkread.decoding.trellis import Layer, trellis, written
 from inkread.errors import BadOption, Misfit
 
 Layers: TypeAlias = tuple[Layer, ...]
@@ -60,7 +60,8 @@ def constrained(
     ``gaps`` (T-1,), the probability that a space follows each character, tell where spaces stand that may stand
     elsewhere, too; they make no text likelier.
 
-    Raises Misfit where no text of T characters fits, or none that is possible.
+    Raises Misfit where no text of T characters fits, or none that is possible; BadArray for the columns of another
+    alphabet. Trusts its arrays otherwise: `decode` checks them.
 
     >>> from inkread.alphabet import DIGITS
     >>> from inkread.decoding.pattern import pattern
@@ -71,6 +72,7 @@ def constrained(
     '07:12'
     """
     check_constraint(constraint)
+    check_columns(log_probs, len(alphabet), "the alphabet has characters")
     if n_best < 1:
         raise BadOption(f"n_best is {n_best}; expected 1 or more")
     layers, complete = trellis(constraint, alphabet, len(log_probs))

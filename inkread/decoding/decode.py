@@ -7,7 +7,6 @@ eye alone decides, character by character.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import FOLDED_CHARACTERS, LETTERS, Alphabet
-from inkread.decoding.beam import Path, beam, best_paths, posteriors
+from inkread.decoding.beam import Path, beam, best_paths, only_with, posteriors, rows_alone
 from inkread.decoding.border import FloatArray, IntArray, check_gaps, check_log_probs
 from inkread.decoding.constrained import constrained
 from inkread.decoding.constraint import Constraint
 from inkread.decoding.greedy import greedy
-from inkread.decoding.language import LanguageModel, load_language
-from inkread.decoding.options import DecodingOptions
+from inkread.decoding.keep import kept_by
+from inkread.decoding.language import LanguageModel, check_language, load_language
+from inkread.decoding.language_part import part_of
+from inkread.decoding.options import DecodingOptions, checked_options
 from inkread.errors import BadOption
 from inkread.results import Decoded, Hypothesis
 
@@ -50,8 +51,8 @@ def decode(
         language: a model of the language; when left out, the one that ships for this alphabet, if there is one.
 
     Raises:
-        BadArray: arrays of another shape or with NaN. BadOption: a language of another alphabet, or a constraint that
-            nothing of this length fits.
+        BadArray: arrays of another shape or with NaN. BadOption: a language of another alphabet, words without a
+            language, or a constraint that nothing of this length fits.
 
     >>> import numpy as np
     >>> from inkread.alphabet import LETTERS
@@ -62,21 +63,19 @@ def decode(
     >>> decoded.raw_text, decoded.text, decoded.changed
     ('MEFT', 'MEET', (2,))
     """
-    options = options or DecodingOptions()
+    options = checked_options(options)
     checked = check_log_probs(log_probs, alphabet)
     spaced = check_gaps(gaps, len(checked))
-    if language is not None and language.alphabet != alphabet:
-        raise BadOption(
-            f"the language model is for the alphabet {language.alphabet.characters!r}, the log-probabilities for "
-            f"{alphabet.characters!r}"
-        )
+    check_language(language, alphabet, "the log-probabilities for")
     if options.constraint is not None:
         found = _by_constraint(checked, alphabet, options.constraint, options.n_best, spaced)
         return _decoded(found, checked, alphabet, options.min_confidence)
     if language is None and options.language_weight:
         language = shipped_language(alphabet)
+        if language is None and options.words:
+            raise BadOption(f"words need a language, and none ships for {alphabet.characters!r}; give one, or no words")
     if language is None or not options.language_weight or not len(checked):
-        found = _by_eye(checked, alphabet, spaced)
+        found = _by_eye(checked, alphabet, spaced, options.n_best)
     else:
         own = own_language(language, options.lexicon, options.words)
         found = _by_language(checked, alphabet, options, spaced, own)
@@ -84,13 +83,25 @@ def decode(
 
 
 def shipped_language(alphabet: Alphabet) -> LanguageModel | None:
-    """The language model that ships for an alphabet: English for LETTERS and FOLDED_CHARACTERS; None for others."""
-    return _opened(alphabet) if alphabet in SHIPPED_LANGUAGES else None
+    """The English that ships, for alphabets that hold all letters and take both cases of one for one; None for others.
+
+    LETTERS and FOLDED_CHARACTERS have their own; others, such as letters and digits, part of these.
+    """
+    if alphabet in SHIPPED_LANGUAGES:
+        return _opened(alphabet)
+    characters = set(alphabet)
+    larger = (known for known in SHIPPED_LANGUAGES if characters.issuperset(LETTERS) and characters.issubset(known))
+    return next((_part(known, alphabet) for known in larger), None)
 
 
 @cache  # of what ships alone: a server is asked for alphabets without end
 def _opened(alphabet: Alphabet) -> LanguageModel:
     return load_language(shipped_content(alphabet))
+
+
+@lru_cache(maxsize=2)
+def _part(known: Alphabet, alphabet: Alphabet) -> LanguageModel:
+    return part_of(_opened(known), alphabet)
 
 
 def shipped_content(alphabet: Alphabet) -> bytes:
@@ -116,13 +127,13 @@ class _Found:
     confidence: float
 
 
-def _by_eye(log_probs: FloatArray, alphabet: Alphabet, gaps: FloatArray | None) -> _Found:
+def _by_eye(log_probs: FloatArray, alphabet: Alphabet, gaps: FloatArray | None, n_best: int) -> _Found:
     """Each character for itself: posteriors are the recogniser's own."""
-    path = Path(*greedy(log_probs, gaps), score=0.0)
-    hypothesis = _hypothesis(path, log_probs, alphabet, 0.0, gaps)
+    paths = list(islice(best_paths(rows_alone(log_probs, gaps, n_best)), n_best))
+    hypotheses = [_hypothesis(path, log_probs, alphabet, 0.0, gaps) for path in paths]
     space_posteriors = np.zeros(max(len(log_probs) - 1, 0)) if gaps is None else gaps
-    confidence = float(np.exp(hypothesis.recogniser + hypothesis.gaps))
-    return _Found([hypothesis], path.characters, np.exp(log_probs), space_posteriors, confidence)
+    confidence = float(np.exp(hypotheses[0].recogniser + hypotheses[0].gaps))
+    return _Found(hypotheses, paths[0].characters, np.exp(log_probs), space_posteriors, confidence)
 
 
 def _by_language(
@@ -132,23 +143,36 @@ def _by_language(
     gaps: FloatArray | None,
     language: LanguageModel,
 ) -> _Found:
-    """Eye and language together. Language may speak of every row, so that what is sure is known of every row; only
-    where it would change one that must stay as read, the text is searched once more with those rows fixed."""
-    weight = options.language_weight
-    fixed = as_read(log_probs, alphabet, options, gaps)
-    gaps = np.full(max(len(log_probs) - 1, 0), SPACE_UNSEEN) if gaps is None else gaps
-    lattice = beam(log_probs, language, weight, gaps, options.beam)
-    characters, space_posteriors, mass = posteriors(lattice)
+    """Eye and language together. Language may speak of every row, so that what is sure is known of every row.
+
+    Only where it would change one that must stay as read, the text is searched once more with those rows fixed. They
+    are then as sure as the eye is of them, and the other rows as sure as they are given these.
+    """
+    weight, n_best = options.language_weight, options.n_best
     raw = log_probs.argmax(axis=1)
-    paths = list(islice(best_paths(lattice), options.n_best))
-    if (paths[0].characters != raw)[fixed].any():
+    fixed = as_read(log_probs, alphabet, options, gaps)
+    gaps = np.full(max(len(log_probs) - 1, 0), space_unseen(weight)) if gaps is None else gaps
+    lattice, eye = beam(log_probs, language, weight, gaps, options.beam), 0.0
+    paths = list(islice(best_paths(lattice), n_best))
+    changed = [bool((path.characters != raw)[fixed].any()) for path in paths]
+    if changed[0]:
         others = fixed[:, None] & (np.arange(len(alphabet)) != raw[:, None])  # (T, C)
         lattice = beam(np.where(others, -np.inf, log_probs), language, weight, gaps, options.beam)
-        paths = list(islice(best_paths(lattice), options.n_best))
-    paths = [path for path in paths if (path.characters == raw)[fixed].all()]
+        eye = float(log_probs.max(axis=1)[fixed].sum())
+        paths = list(islice(best_paths(lattice), n_best))
+    elif any(changed):
+        paths = list(islice(best_paths(only_with(lattice, raw, fixed)), n_best))
+    characters, space_posteriors, mass = posteriors(lattice)
+    if changed[0]:
+        characters[fixed] = np.exp(log_probs[fixed])
     hypotheses = [_hypothesis(path, log_probs, alphabet, weight, gaps) for path in paths]
-    confidence = float(np.exp(min(paths[0].score - mass, 0.0)))  # a narrow first search may have missed the text
+    confidence = float(np.exp(paths[0].score - mass + eye))
     return _Found(hypotheses, paths[0].characters, characters, space_posteriors, confidence)
+
+
+def space_unseen(language_weight: float) -> float:
+    """The probability of a space where gaps are unknown: odds that count as much as language does."""
+    return 1 / (1 + float((1 / SPACE_UNSEEN - 1) ** language_weight))
 
 
 def _by_constraint(
@@ -209,28 +233,6 @@ def as_read(
     return fixed | kept_by(options.keep, characters, None if gaps is None else spaces, alphabet)
 
 
-def kept_by(
-    keep: Sequence[str], characters: IntArray, spaces: IntArray | None, alphabet: Alphabet
-) -> npt.NDArray[np.bool_]:
-    """(T,) the characters of words that one of the expressions matches wholly; of any stretch where spaces are unknown.
-
-    ``spaces`` are the rows that a space follows.
-    """
-    kept = np.zeros(len(characters), np.bool_)
-    raw = alphabet.decode(characters)
-    flags = re.IGNORECASE if alphabet.fold_case else 0
-    for expression in keep:
-        if spaces is None:  # nobody knows yet where words begin and end
-            spans = [match.span() for match in re.finditer(expression, raw, flags)]
-        else:
-            begins = [0, *(int(row) + 1 for row in spaces)]
-            words = zip(begins, [*begins[1:], len(raw)], strict=True)
-            spans = [(begin, end) for begin, end in words if re.fullmatch(expression, raw[begin:end], flags)]
-        for begin, end in spans:
-            kept[begin:end] = True
-    return kept
-
-
 def _hypothesis(
     path: Path, log_probs: FloatArray, alphabet: Alphabet, language_weight: float, gaps: FloatArray | None
 ) -> Hypothesis:
@@ -238,9 +240,10 @@ def _hypothesis(
     recogniser = float(log_probs[np.arange(len(log_probs)), path.characters].sum())
     geometry = 0.0
     if gaps is not None:
-        spaced = np.isin(np.arange(len(gaps)), path.spaces)
+        said = 1 - gaps
+        said[path.spaces] = gaps[path.spaces]
         with np.errstate(divide="ignore"):
-            geometry = float(np.log(np.where(spaced, gaps, 1 - gaps)).sum())
+            geometry = float(np.log(said).sum())
     language = (path.score - recogniser - geometry) / language_weight if language_weight else 0.0
     text = spell(path.characters, path.spaces, alphabet)
     return Hypothesis(text, recogniser, language, geometry, recogniser + geometry + language_weight * language)

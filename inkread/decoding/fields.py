@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 
+from inkread.decoding.border import is_whole
 from inkread.decoding.constraint import Allowed, allowed
 from inkread.decoding.pattern import Pattern, pattern
 from inkread.errors import BadOption
@@ -39,9 +40,11 @@ def date(
         raise BadOption(
             f"a date is in the order {', '.join(ORDERS)}, of 2 or 4 year digits; got {order!r}, {year_digits}"
         )
+    if any(type(day) is not datetime.date for day in (first, last)):  # a moment is a day to Python
+        raise BadOption(f"the first and the last day are of datetime.date; got {first!r} and {last!r}")
     if last < first:
         raise BadOption(f"the last day, {last}, comes before the first, {first}")
-    if any(character.isalnum() for character in separator):
+    if not isinstance(separator, str) or any(character.isalnum() for character in separator):
         raise BadOption(f"a separator of dates is a symbol, a space or nothing; got {separator!r}")
     written = separator.replace("{", "{{").replace("}", "}}")  # as str.format wants it
     layout = written.join({"D": "{0.day:02}", "M": "{0.month:02}", "Y": "{1}"}[part] for part in order)
@@ -56,10 +59,11 @@ def amount(thousands: str = ",", point: str = ".", decimals: int = 2) -> Pattern
     >>> fits(amount(), "1,250.00"), fits(amount(), "1250.00"), fits(amount(".", ","), "1.250,00")
     (True, False, True)
     """
-    if any(len(mark) > 1 or mark.isalnum() for mark in (thousands, point)) or decimals < 0:
+    marks = all(isinstance(mark, str) and len(mark) < 2 and not mark.isalnum() for mark in (thousands, point))
+    if not marks or not is_whole(decimals) or decimals < 0:
         raise BadOption(
             f"an amount takes a symbol or nothing for thousands and point, and decimals from 0; got {thousands!r}, "
-            f"{point!r}, {decimals}"
+            f"{point!r}, {decimals!r}"
         )
     groups = rf"\d{{0,2}}({re.escape(thousands)}\d{{3}})*" if thousands else r"\d*"
     return pattern(rf"(0|[1-9]{groups})" + (rf"{re.escape(point)}\d{{{decimals}}}" if decimals else ""))

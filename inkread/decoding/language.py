@@ -198,6 +198,18 @@ def _arrays(prefix: str, tree: Contexts | Lexicon) -> dict[str, ByteArray]:
     return {f"{prefix}_{name}": getattr(tree, name) for name in ("symbols", "children", "chances")}
 
 
+def check_language(language: LanguageModel | None, alphabet: Alphabet, what: str) -> None:
+    """Refuse a language of another alphabet than that of ``what``, and what is no language; raises BadOption."""
+    if language is None:
+        return
+    if not isinstance(language, LanguageModel):
+        raise BadOption(f"language is {language!r:.60}; expected what inkread.load_language makes of such a file")
+    if language.alphabet != alphabet:
+        raise BadOption(
+            f"the language model is for the alphabet {language.alphabet.characters!r}, {what} {alphabet.characters!r}"
+        )
+
+
 def load_language(source: str | os.PathLike[str] | bytes) -> LanguageModel:
     """The model that ``LanguageModel.save`` wrote: a path, or the bytes of the file.
 

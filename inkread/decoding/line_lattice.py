@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inkread.decoding.beam import Layer, Sums, merged
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.islands import Island, Text
 from inkread.decoding.language import LanguageModel
+from inkread.decoding.lattice import Layer, Sums, beginning, merged
 from inkread.decoding.options import DecodingOptions
 from inkread.decoding.sums import log_sums
 
@@ -25,7 +25,7 @@ Lattice = tuple[list[Layer], FloatArray]
 def line_lattice(line: Sequence[Island], language: LanguageModel | None, options: DecodingOptions) -> Lattice:
     """The layers of a line, one for each island, and what ending in each last node adds."""
     start = 0 if language is None else language.start
-    layers = [Layer(False, NOTHING, NOTHING, NOTHING, np.zeros(0), np.array([start]), np.zeros(1))]
+    layers = [beginning(start)]
     for island in line:
         layers.append(_advanced(layers[-1], island, language, options))
     if language is None:
@@ -101,11 +101,11 @@ def sure(island: Island, chosen: int, share: FloatArray) -> FloatArray:
 
 
 def word_probabilities(
-    line: list[Island], chosen: Sequence[int], layers: list[Layer], found: Sums, space: int
+    spans: Sequence[tuple[int, int]], chosen: Sequence[int], layers: list[Layer], found: Sums
 ) -> list[float]:
-    """The probability of each word as a whole, the spaces around it included."""
+    """The probability of each word as a whole: that its islands say what was chosen."""
     probabilities = []
-    for begin, end in _word_spans(line, chosen, space):
+    for begin, end in spans:
         score = found.forward[begin]
         for number in range(begin, end):
             layer = layers[number + 1]
@@ -116,7 +116,7 @@ def word_probabilities(
     return probabilities
 
 
-def _word_spans(line: list[Island], chosen: Sequence[int], space: int) -> list[tuple[int, int]]:
+def word_spans(line: list[Island], chosen: Sequence[int], space: int) -> list[tuple[int, int]]:
     """The islands of each word, half-open, with those of the spaces beside it."""
     spans = []
     begin, within = 0, False

@@ -15,16 +15,26 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.beam import best_ways, sums
+from inkread.decoding.best_ways import best_ways
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.case import either_case
 from inkread.decoding.corrections import Given, Mark, bounds, corrected, located
-from inkread.decoding.decode import UNSURE, decode, kept_by, own_language, shipped_language, worded
+from inkread.decoding.decode import UNSURE, decode, own_language, shipped_language, worded
 from inkread.decoding.islands import Island, check_frames, islands, projected
-from inkread.decoding.language import LanguageModel
+from inkread.decoding.keep import kept_by
+from inkread.decoding.language import LanguageModel, check_language
+from inkread.decoding.lattice import narrowed, sums
 from inkread.decoding.line_case import Cased, Found, in_case
-from inkread.decoding.line_lattice import NOTHING, Lattice, line_lattice, sure, text_shares, word_probabilities
-from inkread.decoding.options import DecodingOptions
+from inkread.decoding.line_lattice import (
+    NOTHING,
+    Lattice,
+    line_lattice,
+    sure,
+    text_shares,
+    word_probabilities,
+    word_spans,
+)
+from inkread.decoding.options import DecodingOptions, checked_options
 from inkread.decoding.text_lattice import text_lattice
 from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis, TextLattice
@@ -94,7 +104,7 @@ def decode_lines(  # noqa: PLR0913 (all but two are optional, and named)
         BadArray: frames of another shape or with NaN; an alphabet of other characters than the network's. BadOption: a
             language of another alphabet, a mark of another character, or a constraint that a line cannot fit.
     """
-    options = options or DecodingOptions()
+    options = checked_options(options)
     alphabet = alphabet or read
     folded = alphabet.folded()
     own = _language(language, folded, options)
@@ -125,7 +135,7 @@ def line_lattices(
     Arguments and errors are those of ``decode_lines``; cases are folded, since language tells none apart. Raises
     BadOption for a constraint, which is searched in another way.
     """
-    options = options or DecodingOptions()
+    options = checked_options(options)
     if options.constraint is not None:
         raise BadOption("the lattice shows eye and language; a line under a constraint is searched in another way")
     folded = (alphabet or read).folded()
@@ -136,7 +146,7 @@ def line_lattices(
         held = _parted_once(islands(frames, uncounted=_uncounted(folded)), len(folded))
         if held:
             lattice = line_lattice(held, own, options)
-            best = _ways(held, lattice, folded, options, own)[0][0]
+            best = _ways(held, lattice, folded, options, own)[0][0][0]
             told.append(text_lattice(held, lattice, best, folded, options if own is not None else None))
     return tuple(told)
 
@@ -144,11 +154,7 @@ def line_lattices(
 def _language(language: LanguageModel | None, folded: Alphabet, options: DecodingOptions) -> LanguageModel | None:
     if not options.language_weight or options.constraint is not None:
         return None
-    if language is not None and language.alphabet != folded:
-        raise BadOption(
-            f"the language model is for the alphabet {language.alphabet.characters!r}, the lines are read in "
-            f"{folded.characters!r}"
-        )
+    check_language(language, folded, "the lines are read in")
     language = language or shipped_language(folded)
     return None if language is None else own_language(language, options.lexicon, options.words)
 
@@ -177,21 +183,24 @@ def _decoded(
     language: LanguageModel | None,
 ) -> Found:
     """The best text of one line."""
-    space = len(alphabet)
     line = _held(frames, given, alphabet)
     if not line:
         return Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
-    lattice = line_lattice(line, language, options)
-    ways = _ways(line, lattice, alphabet, options, language)
-    found = sums(*lattice)
-    shares = text_shares(lattice[0], found)
-    chosen = ways[0][0]
+    ways, lattice, held = _ways(line, line_lattice(line, language, options), alphabet, options, language)
+    found, chosen = sums(*lattice), ways[0][0]
+    shares = [
+        np.exp(island.log_probs) if number in held else share
+        for number, (island, share) in enumerate(zip(line, text_shares(lattice[0], found), strict=True))
+    ]
+    eye = np.array([np.exp(island.log_probs[0]) if number in held else 1.0 for number, island in enumerate(line)])
+    spans = word_spans(line, chosen, len(alphabet))
+    given_these = word_probabilities(spans, chosen, lattice[0], found)
     return Found(
         symbols=np.array([s for island, text in zip(line, chosen, strict=True) for s in island.texts[text]], np.int64),
         frames=np.array([f for island, text in zip(line, chosen, strict=True) for f in island.frames(text)], np.int64),
         probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares, strict=True)]),
-        words=tuple(word_probabilities(line, chosen, lattice[0], found, space)),
-        confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0))),
+        words=tuple(word * float(eye[slice(*span)].prod()) for word, span in zip(given_these, spans, strict=True)),
+        confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0)) * eye.prod()),
         hypotheses=_hypotheses(line, ways, alphabet, None if language is None else options),
     )
 
@@ -204,14 +213,25 @@ def _held(frames: FloatArray, given: Sequence[Given], alphabet: Alphabet) -> lis
 
 def _ways(
     line: list[Island], lattice: Lattice, alphabet: Alphabet, options: DecodingOptions, language: LanguageModel | None
-) -> list[tuple[tuple[int, ...], float]]:
-    """The best ways and their scores; searched once more where they change what must stay as it was read."""
-    fixed = _fixed(line, alphabet, options)
+) -> tuple[list[tuple[tuple[int, ...], float]], Lattice, set[int]]:
+    """The best ways and their scores that leave what must stay as it was read; the lattice that they are of.
+
+    That is another one where the best way would change something: there those islands, which come last, are fixed. They
+    are as sure as the eye is of them, and all else as sure as it is given these.
+    """
+    fixed, held = _fixed(line, alphabet, options), set[int]()
     ways = list(islice(best_ways(*lattice), options.n_best))
-    if any(ways[0][0][number] for number in fixed):
+    changed = [any(way[number] for number in fixed) for way, _ in ways]
+    if changed[0]:
+        held = fixed
         kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
-        ways = list(islice(best_ways(*line_lattice(kept, language, options)), options.n_best))
-    return ways
+        lattice = line_lattice(kept, language, options)
+        ways = list(islice(best_ways(*lattice), options.n_best))
+    elif any(changed):
+        layers, ending = lattice
+        only = {number + 1: 0 for number in fixed}  # by layer; the first is where all begin
+        ways = list(islice(best_ways(narrowed(layers, only), ending), options.n_best))
+    return ways, lattice, held
 
 
 def _uncounted(alphabet: Alphabet) -> tuple[int, ...]:
@@ -242,7 +262,9 @@ def _fixed(line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> 
     letters = np.flatnonzero(raw != len(alphabet))
     spaced = np.flatnonzero(np.diff(letters) > 1)
     kept = kept_by(options.keep, raw[letters], spaced, alphabet)
-    return fixed | {owners[place] for place in letters[kept].tolist()}
+    places = letters[kept].tolist()
+    within = ((owners[one], owners[other]) for one, other in pairwise(places) if other == one + 1)
+    return fixed | {owners[place] for place in places} | {number for span in within for number in range(*span)}
 
 
 def _hypotheses(

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.border import FloatArray, IntArray, check_texts
 from inkread.decoding.language import LEXICON_WEIGHT, Contexts, LanguageModel
 from inkread.decoding.lexicon import build, quantise
 from inkread.errors import BadOption
@@ -304,9 +304,10 @@ def train_language(  # noqa: PLR0913 (all but two are optional, and named)
         about: a sentence that the model carries.
 
     Raises:
-        BadOption: texts with hardly a character of the alphabet, or options that make no sense.
+        BadOption: a single text or what is none, texts with hardly a character of the alphabet, or options that make no
+            sense.
     """
-    texts, nearer = list(texts), list(nearer)
+    texts, nearer = check_texts("texts", texts), check_texts("nearer", nearer)
     general, near = to_symbols(texts, alphabet), to_symbols(nearer, alphabet)
     contexts = learn(general, near if len(near) > len(NOTHING) else None, alphabet, options or NgramOptions())
     if frequencies is None:

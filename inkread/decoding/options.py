@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING
 
+from inkread.decoding.border import check_texts, is_whole
+from inkread.decoding.pattern import pattern
 from inkread.errors import BadOption
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class DecodingOptions:
     """Words of your own, which the language model then knows: names, products, places."""
 
     keep: tuple[str, ...] = ()
-    """Regular expressions (Python's): a word that wholly matches is taken as it was read, such as a licence plate."""
+    """Regular expressions, those of `pattern`: a word that wholly matches is taken as it was read, such as a licence
+    plate."""
 
     constraint: Constraint | None = None
     """What the whole text must be: `pattern`, `allowed`, check digits. The likeliest text that fits is the answer."""
@@ -63,29 +65,27 @@ class DecodingOptions:
         for option, (low, high) in LIMITS.items():
             value = getattr(self, option)
             whole = isinstance(low, int)
-            if isinstance(value, bool) or not (isinstance(value, Integral) if whole else isinstance(value, Real)):
+            if not (is_whole(value) if whole else isinstance(value, Real) and not isinstance(value, bool)):
                 number = "a whole number" if whole else "a number"
                 raise BadOption(f"{option} is {value!r}; expected {number}, {low:g} to {high:,g}")
             if not low <= value <= high:
                 raise BadOption(f"{option} is {value}; expected {low:g} to {high:,g}")
         for name in ("words", "keep"):
-            object.__setattr__(self, name, _several(name, getattr(self, name)))
+            object.__setattr__(self, name, check_texts(name, getattr(self, name)))
         for expression in self.keep:
             try:
-                re.compile(expression)
-            except re.error as error:
-                raise BadOption(f"keep has {expression!r}, which is no regular expression: {error}") from error
+                pattern(expression)
+            except BadOption as error:
+                raise BadOption(f"keep: {error}") from error
 
 
-def _several(option: str, given: object) -> tuple[str, ...]:
-    """Texts in whatever holds them -> a tuple of them; raises BadOption."""
-    if isinstance(given, str):
-        raise BadOption(f"{option} is the single text {given!r}; expected several, in a tuple")
-    texts = tuple(given) if isinstance(given, Iterable) else (given,)
-    wrong = next((text for text in texts if not isinstance(text, str)), None)
-    if wrong is not None or given is None:
-        raise BadOption(f"{option} holds {wrong!r}; expected texts, in a tuple")
-    return texts
+def checked_options(options: DecodingOptions | None) -> DecodingOptions:
+    """The options, or the defaults; raises BadOption for anything else."""
+    if options is not None and not isinstance(options, DecodingOptions):
+        raise BadOption(
+            f"options are {options!r:.60}; expected inkread.DecodingOptions, such as DecodingOptions(beam=8)"
+        )
+    return options or DecodingOptions()
 
 
 def stored_options(details: Mapping[str, object]) -> DecodingOptions:

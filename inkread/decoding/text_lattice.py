@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.beam import Layer, sums
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.islands import Island
+from inkread.decoding.lattice import Layer, sums
 from inkread.decoding.line_lattice import Lattice
 from inkread.decoding.options import DecodingOptions
 from inkread.results import Choice, Step, TextLattice

@@ -16,10 +16,9 @@ from itertools import count
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.border import BoolArray, FloatArray, IntArray
 from inkread.decoding.constraint import Allowed, Constraint, as_written_in
 from inkread.errors import BadOption, Misfit, UnknownCharacter
 
@@ -33,7 +32,6 @@ FURTHEST = 1_000  # rows beyond those given in which a length that fits is looke
 Rests: TypeAlias = frozenset[Constraint]
 Place: TypeAlias = tuple[Constraint, bool]  # the rest of a text, and whether the last separator was a space
 Moves: TypeAlias = Callable[[Rests], list[tuple[int, Rests]]]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.border import FloatArray, IntArray, check_columns
 
 
 def viterbi(
@@ -17,8 +17,10 @@ def viterbi(
     """(T, C) log-probabilities -> characters (T,) as columns, and the rows (S,) after which a space stands.
 
     ``bigram`` (C+1, C+1) holds log P(next | last), the space in the last row and column; a text begins and ends at a
-    space. ``gaps`` (T-1,) are probabilities of a space; None: unknown, the bigram alone decides.
+    space. ``gaps`` (T-1,) are probabilities of a space; None: unknown, the bigram alone decides. Raises BadArray for a
+    bigram of other characters, and trusts its arrays otherwise: `decode` checks them.
     """
+    check_columns(log_probs, len(bigram) - 1, "the bigram has one more")
     rows, classes = log_probs.shape
     if not rows:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

@@ -4,7 +4,7 @@ The verbs in the order of the work: ``load`` a picture (or all its ``pages``), l
 ``lines``, their ``glyphs``, and ``frame`` each. ``compose`` goes the other way.
 """
 
-from inkread.preprocessing.binarise import ink, is_blank, threshold
+from inkread.preprocessing.binarise import ink, is_blank, is_speckled, threshold
 from inkread.preprocessing.compose import Composed, ComposeOptions, compose
 from inkread.preprocessing.frame import FRAMINGS, Framing, frame, frame_picture, is_framed
 from inkread.preprocessing.layout import InkLine, Page, lines
@@ -35,6 +35,7 @@ __all__ = [
     "ink",
     "is_blank",
     "is_framed",
+    "is_speckled",
     "lines",
     "load",
     "pages",

@@ -35,6 +35,7 @@ SPECKS = 0.05  # as HANGING, where there is little other writing
 SOFT = 2  # pixels of a band's soft edge
 SAMPLES = 15  # pixels of the paper that its level beside a band is taken from ...
 BESIDE = 0.2  # ... over so much of the picture's breadth
+LETTERS = 3  # blocks to either side; a stroke that ends at a band is no higher
 
 _Level = TypeVar("_Level", bound=np.generic)
 Depths = npt.NDArray[np.int64]
@@ -66,7 +67,7 @@ def papered(grey: Grey, found: list[Depths]) -> Grey:
         breadth = side.shape[1]
         reach = np.where(depths > 0, depths + SOFT, 0)
         beside = reach[:, None] + SOFT + np.linspace(0, BESIDE * breadth, SAMPLES).astype(np.int64)
-        level = _along(np.take_along_axis(side, beside.clip(0, breadth - 1), axis=1))
+        level = _along(np.take_along_axis(side, beside.clip(0, breadth - 1), axis=1), around=LETTERS)
         deepest = int(reach.max())
         within = np.arange(deepest) < reach[:, None]
         np.copyto(side[:, :deepest], level[:, None].astype(np.uint8), where=within)
@@ -87,7 +88,9 @@ def _depths(side: Mask) -> Depths:
     whole = np.flatnonzero(share >= ALONG)
     start = int(whole[0]) if whole.size else 0
     near = side[:, start : start + limit]
-    runs = np.where(near.all(axis=1), near.shape[1], near.argmin(axis=1))
+    first = near[:, : slack + 1].argmax(axis=1) if whole.size else np.zeros(length, np.int64)  # it may lean a little
+    paper = ~near & (np.arange(near.shape[1]) >= first[:, None])
+    runs = np.where(paper.any(axis=1), paper.argmax(axis=1), near.shape[1])
     if not whole.size:
         runs = _at_a_corner(runs)
         if not runs.any():
@@ -100,12 +103,17 @@ def _depths(side: Mask) -> Depths:
     return depths
 
 
-def _along(values: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
-    """The median of each block of an edge's values (L,) or (L, n), and what lies between on straight lines: (L,)."""
+def _along(values: npt.NDArray[np.integer], around: int = 0) -> npt.NDArray[np.float64]:
+    """The median of each block of an edge's values (L,) or (L, n), and what lies between on straight lines: (L,).
+
+    ``around``: blocks to either side, of whose medians each block takes the median.
+    """
     places = np.arange(len(values))
     blocks = np.array_split(places, min(BLOCKS, len(values)))
     medians = [float(np.median(values[block])) for block in blocks]
-    along: npt.NDArray[np.float64] = np.interp(places, [float(block.mean()) for block in blocks], medians)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(medians, around, mode="symmetric"), 2 * around + 1)
+    levels = np.median(windows, axis=1)
+    along: npt.NDArray[np.float64] = np.interp(places, [float(block.mean()) for block in blocks], levels)
     return along
 
 

@@ -9,49 +9,33 @@ paper's level: Newey and Powell (1987), Eilers and Boelens (2005).
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from inkread.errors import BadArray
+from inkread.preprocessing.polarity import SMALL_PIXELS, border, is_light_on_dark, middle, reduced
 
 Ink = npt.NDArray[np.float32]
 Grey = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
-_Level = TypeVar("_Level", bound=np.generic)
 
-SMALL_PIXELS = 65_536  # the paper's level and the polarity are found on a picture reduced to this
 GRAINS = 8_192  # pixels that the paper's grain is measured on
 SAMPLES = 4_096  # pixels that the smooth part of the paper's level is fitted to
 MIN_CONTRAST = 0.09  # of the paper's level; fainter marks are grain, JPEG noise or show-through
 NOISE_SIGMAS = 5.0  # standard deviations of the paper's grain that ink must exceed
 CLEAN = 0.012  # of full scale (3 of 255 levels); paper that varies by less is flat
-TYPICAL = (
-    0.3  # of all pixels; where fewer lie at the commonest level, the light may be uneven (0.25 fails under a lamp)
-)
 FLAT = 0.7  # of the light side's pixels; paper that has so many at one level is flat
 SHADED_BORDER = 0.1  # of the border's pixels; a shadow darkens more of them, a glyph fewer or more strongly
-DARKEST = 5.0  # grey levels; what a camera's black is, so that its noise weighs little on a log scale
-SURROUNDINGS = 1 / 3  # of the picture's shorter side, standard deviation; wider than any stroke
-CLOSE_BY = 1 / 12  # of the picture's shorter side, standard deviation; hardly wider than a stroke of a lone glyph
-TINY = 40  # pixels of the shorter side; so small a picture is lit evenly, and its edges are soft
-THIN_STROKES = 1.5  # skewness; below it a picture may be cut close around a thick glyph, and its border tells more
-SOFT = 10.0  # pixels, a standard deviation that no finer grid is needed for
 SHADOW = 0.35  # of the lit paper's level; a shadow is no darker
-MOST_INK = 0.35  # of the pixels in a shadow
-SHADED_INK = 0.45  # natural logarithm; ink in a shadow is so much darker than the paper there, or more
-SPAN = 0.9  # of the picture's sides; a piece of ink that reaches so far fills the picture
-STRAIGHT = 0.27  # of the border; a letter such as E may take so much more than half
-WIDEST = 1.5  # heights, the width of one character
-STRAY = 0.1  # of the pixels of a row that are not as the others, in one that runs along a margin
-THINLY = 0.15  # of the pixels of a clean picture; what covers less is ink
 RIM = 2  # pixels around a piece of ink that hold its soft edge
+BLOTTED = 4.0  # times the mean depth of ink; where none is deeper there is no blob (2 in even strokes, 3 in discs)
+BLOB = 3  # times the depth of usual strokes; what is deeper is the inside of a blob
 SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces near it, and far from it, are specks
 FAR = 0.35  # of the largest piece's longer side; the dot of an i is nearer
 MARK = 0.004  # of the picture's longer side; where nothing is larger, the sheet is blank
 MIN_MARK = 4  # pixels; nothing smaller can be read
+SPECKLED = 0.01  # of the pixels; writing has more ink, dust less
 
 
 def ink(grey: Grey) -> Ink:
@@ -64,7 +48,7 @@ def ink(grey: Grey) -> Ink:
     """
     if grey.ndim != 2 or not grey.size or grey.dtype != np.uint8:
         raise BadArray(f"got {grey.dtype} of shape {grey.shape}; expected grey pixels, uint8 of shape (H, W)")
-    small = _reduced(grey)
+    small = reduced(grey)
     if is_light_on_dark(small):
         grey, small = np.subtract(255, grey, dtype=np.uint8), np.subtract(255, small, dtype=np.uint8)
     return _stretched(_darkness(grey, small))
@@ -86,11 +70,36 @@ def stroke_width(mask: Mask) -> float:
     Across an ideal stroke of w pixels the distance to the paper runs 1, 2 .. 2, 1: its mean is m = (w + 1)^2 / 4w,
     solved for w.
     """
+    return _width(*_depths(mask)) if mask.any() else 0.0
+
+
+def usual_stroke_width(mask: Mask) -> float:
+    """``stroke_width`` without blobs (a folded corner, a punched hole): the very same number where there are none.
+
+    Of the pixels at the edge of strokes most have a stroke of the usual width behind them, however large a blob is.
+    """
     if not mask.any():
         return 0.0
-    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    distance = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5)
-    half = max(2 * float(cv2.mean(distance, padded)[0]) - 1, 1.0)
+    depths, inked = _depths(mask)
+    if cv2.minMaxLoc(depths)[1] <= BLOTTED * cv2.mean(depths, inked)[0]:
+        return _width(depths, inked)
+    behind = np.bincount(np.rint(depths[inked > 0]).astype(np.int64))
+    half = int(np.argmax(behind[1:] < behind[1] / 2)) or len(behind) - 1
+    reach = 2 * BLOB * half + 1
+    blobs = cv2.dilate((depths > BLOB * half).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    strokes = ((inked > 0) & (blobs == 0)).astype(np.uint8)
+    return _width(depths, strokes if strokes.any() else inked)
+
+
+def _depths(mask: Mask) -> tuple[Ink, npt.NDArray[np.uint8]]:
+    """How far each pixel of a mask is from paper, and the mask; both (H + 2, W + 2)."""
+    padded = np.pad(mask.astype(np.uint8), 1)
+    return cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_5).astype(np.float32, copy=False), padded
+
+
+def _width(depths: Ink, inked: npt.NDArray[np.uint8]) -> float:
+    """The width of strokes from the mean depth of their pixels."""
+    half = max(2 * float(cv2.mean(depths, inked)[0]) - 1, 1.0)
     return half + float(np.sqrt(half * half - 1))
 
 
@@ -100,6 +109,11 @@ def is_blank(ink: Ink) -> bool:
     fullest = int(np.argmax(cv2.reduce(ink, 1, cv2.REDUCE_SUM)))  # a written page shows it around one row already
     nearby = ink[max(0, fullest - int(2 * least)) : fullest + int(2 * least) + 1]
     return bool(_largest(nearby > 0.5) < least and _largest(ink > 0.5) < least)
+
+
+def is_speckled(ink: Ink) -> bool:
+    """Whether a blank sheet has so many specks that they may be letters of too few pixels."""
+    return float((ink > 0.5).mean()) > SPECKLED
 
 
 def _largest(mask: Mask) -> int:
@@ -127,131 +141,6 @@ def without_specks(ink: Ink) -> Ink:
     return np.where(near > 0, ink, 0).astype(np.float32)
 
 
-def is_light_on_dark(grey: Grey) -> bool:
-    """Whether the ink is lighter than the paper.
-
-    A clean picture tells by its border: most of it is paper. A photo, whose light may vary more than ink and paper do,
-    tells by its strokes: they stand out from their surroundings sharply, the paper between them little, so the
-    differences are skewed. So they are on clean paper that a shadow parts into two even fields, of which the darker one
-    bears ink.
-    """
-    small = _reduced(grey).astype(np.float32)
-    tiny = min(small.shape) <= TINY
-    if not tiny and not _is_clean(small):
-        return _skew(small) > 0
-    strokes = _stroke_skew(small)
-    if abs(strokes) > THIN_STROKES:
-        return strokes > 0
-    light = small > _middle(small)
-    if strokes < 0 and not tiny and _bears_ink(small[~light]):
-        return False
-    return _by_border(light)
-
-
-def _bears_ink(dark: Ink) -> bool:
-    """Whether the dark pixels of a picture are paper in a hard shadow: a few of them are clearly darker still."""
-    logs = np.log(dark + DARKEST)
-    ink = logs < _middle(logs[None])
-    if not 0 < ink.mean() < MOST_INK:
-        return False
-    return float(logs[~ink].mean() - logs[ink].mean()) > SHADED_INK
-
-
-def _by_border(light: Mask) -> bool:
-    """Whether the light side of a clean picture is its ink.
-
-    Paper has most of the border, however close to the ink a picture is cut: strokes reach it at their ends alone. One
-    character may have most of it where straight strokes run along the edges, but then it spans the picture. A scanner
-    may have seen more than the paper: what runs along the edges is not looked at, unless it is most of the picture.
-    """
-    share = float(light.mean())
-    if not share:  # one level all over
-        return False
-    edges = [float(edge.mean()) for edge in (light[0], light[-1], light[:, 0], light[:, -1])]
-    thinly = not THINLY <= share <= 1 - THINLY
-    if thinly or (share < 0.5 and max(edges) < STRAY) or (share > 0.5 and min(edges) > 1 - STRAY):
-        return share < 0.5
-    inner = _within(_within(light).T).T
-    height, width = inner.shape
-    spared = STRAIGHT * (int(_spans(inner)) - int(_spans(~inner))) if width < WIDEST * height else 0.0
-    return float(_border(inner).mean()) < 0.5 + spared
-
-
-def _within(light: Mask) -> Mask:
-    """Without the rows at the top and at the bottom that are of one side only, at most a quarter each."""
-    rows = light.mean(axis=1)
-    quarter = len(rows) // 4
-    top, bottom = _uniform(rows[:quarter]), _uniform(rows[::-1][:quarter])
-    return light[top : len(rows) - bottom]
-
-
-def _uniform(rows: npt.NDArray[np.float64]) -> int:
-    """How many of the first rows are light, or dark, nearly all along; of each its share of light."""
-    alike = rows > 1 - STRAY if rows.size and rows[0] > 0.5 else rows < STRAY
-    return len(rows) if alike.all() else int(np.argmin(alike))
-
-
-def _spans(mask: Mask) -> bool:
-    """Whether one piece of the mask reaches from side to side both ways, or nearly so."""
-    height, width = mask.shape
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    wide, tall = stats[1:, cv2.CC_STAT_WIDTH] >= SPAN * width, stats[1:, cv2.CC_STAT_HEIGHT] >= SPAN * height
-    return bool((wide & tall).any())
-
-
-def _border(pixels: npt.NDArray[_Level]) -> npt.NDArray[_Level]:
-    """The outermost pixels, one after the other."""
-    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-
-
-def _skew(small: Ink) -> float:
-    """The third moment of how far the pixels are from their surroundings, on a log scale: shade weighs like light."""
-    logs = np.log(small + DARKEST)
-    spread = min(small.shape) * SURROUNDINGS
-    height, width = small.shape
-    coarse = max(1, int(spread / SOFT))  # so wide a blur needs no fine pixels
-    size = (max(1, width // coarse), max(1, height // coarse))
-    reduced = cv2.resize(logs, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
-    soft = cv2.GaussianBlur(reduced, (0, 0), max(spread / coarse, 0.1), borderType=cv2.BORDER_REFLECT)
-    surroundings = cv2.resize(soft.reshape(size[::-1]), (width, height), interpolation=cv2.INTER_LINEAR)
-    off = logs - surroundings.reshape(small.shape)
-    return float(np.mean(off * off * off))
-
-
-def _stroke_skew(small: Ink) -> float:
-    """The skewness of how far pixels are from what is close by, on a log scale: far from 0 where strokes are thin."""
-    logs = np.log(small + DARKEST)
-    near = max(1.5, min(small.shape) * CLOSE_BY)
-    off = logs - cv2.GaussianBlur(logs, (0, 0), near, borderType=cv2.BORDER_REFLECT)
-    return float(np.mean(off * off * off) / max(float(np.mean(off * off)), 1e-9) ** 1.5)
-
-
-def _reduced(grey: Grey) -> Grey:
-    height, width = grey.shape
-    scale = (SMALL_PIXELS / (height * width)) ** 0.5
-    if scale >= 1:
-        return grey
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def _is_clean(grey: Ink) -> bool:
-    """Whether a quarter of the pixels lie at one level: a drawing, a scan, an evenly lit sheet, a digit of MNIST."""
-    levels = np.bincount(np.rint(grey).astype(np.int64).ravel(), minlength=256)
-    reach = round(CLEAN * 255)
-    return bool(np.convolve(levels, np.ones(2 * reach + 1)).max() > TYPICAL * grey.size)
-
-
-def _middle(even: Ink) -> float:
-    """Otsu's level between the two sides of a picture."""
-    low, high = float(even.min()), float(even.max())
-    if high - low < 1e-6:
-        return high
-    levels = np.rint((even - low) * (255 / (high - low))).astype(np.uint8)
-    level, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return low + (float(level) + 0.5) * (high - low) / 255
-
-
 def _darkness(grey: Grey, small: Grey) -> Ink:
     """Dark ink on light paper -> how much darker than the paper each pixel is: a signed share of the paper's level."""
     flat = _flat_level(small)
@@ -273,14 +162,14 @@ def _flat_level(small: Grey) -> float | None:
 
     A shadow may leave two flat levels, but it runs over the border, and is paler than ink.
     """
-    light = small[small > _middle(small.astype(np.float32))]
+    light = small[small > middle(small.astype(np.float32))]
     if not light.size:  # one level all over
         return float(small.max())
     level = max(float(np.median(light)), 1.0)
     if (np.abs(light - level) <= CLEAN * 255).mean() <= FLAT:
         return None
-    border = _border(small.astype(np.float32)) / level
-    shaded = ((border > SHADOW) & (border < 1 - 2 * MIN_CONTRAST)).mean()
+    around = border(small.astype(np.float32)) / level
+    shaded = ((around > SHADOW) & (around < 1 - 2 * MIN_CONTRAST)).mean()
     return level if shaded < SHADED_BORDER else None
 
 

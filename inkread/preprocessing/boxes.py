@@ -1,10 +1,12 @@
-"""Ink -> the same ink without boxes: fields of forms, cells of one letter each, a frame around a note.
+"""Ink -> the same ink without boxes: fields of forms, cells of one letter each, a frame around a note, a ring.
 
 Knows straight lines and pieces of ink, not letters. No letter has straight strokes along all four of its sides and
-another piece of ink within.
+another piece of ink within, nor several pieces side by side within a stroke that runs around them.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -22,6 +24,10 @@ LONG = 2.5  # usual sizes of a piece; an empty box is as wide or wider
 THICKEST = 0.1  # of a box's shorter side, its lines
 MOST = 1_000  # pieces; a picture of more is no form
 BAR, THIN = 0.8, 0.1  # of a box's height; a bar that parts its cells is so tall or taller, and so wide or narrower
+RINGED, TALL, SPREAD = 2, 0.15, 0.5  # pieces in a ring, each so tall by it, all together so wide by it; an @ has one
+RING_THICKER = 1.3  # times the ring's thickness, and a pixel: what is further from the outside hangs on the ring
+EDGE = 0.05  # of the picture's height, and two pixels; so far writing keeps off the ends of a line from edge to edge
+DEEP = 0.5  # of how far a ring's middle is from the outside; what hangs on it and ends before is its own other end
 
 
 def without_boxes(ink: Ink) -> Ink:
@@ -38,12 +44,20 @@ def without_boxes(ink: Ink) -> Ink:
         return ink
     size = usual(sides[large])
     empty = (sides[large, 0] >= LONG * size) & (sides[large, 1] >= size)  # no letter is so wide
-    likely = large[_holds(stats[large]) | empty]
-    found = {number: lines for number in likely.tolist() if (lines := _lines(labels, stats, number)) is not None}
+    holds = _holds(stats[large])
+    found = {
+        number: lines
+        for number in large[(holds > 0) | empty].tolist()
+        if (lines := _lines(labels, stats, number)) is not None
+    }
+    for number in large[holds >= RINGED].tolist():
+        if number not in found and (ring := _ring(labels, stats, number)) is not None:
+            found[number] = ring
     for number in large.tolist() if found else ():  # empty cells beside those that are filled in
         alike = (np.abs(sides[list(found)] - sides[number]) <= ALIKE * sides[number]).all(axis=1).any()
         if number not in found and alike and (lines := _lines(labels, stats, number)) is not None:
             found[number] = lines
+    found |= {number: lines for number, lines in _edges(labels, stats) if number not in found}
     if not found:
         return ink
     cleaned = ink.copy()
@@ -59,12 +73,12 @@ def _window(stats: npt.NDArray[np.int32]) -> tuple[slice, slice]:
     return slice(top, top + height), slice(left, left + width)
 
 
-def _holds(stats: npt.NDArray[np.int32]) -> Mask:
-    """Which pieces' boxes have another piece's box within them."""
+def _holds(stats: npt.NDArray[np.int32]) -> Depths:
+    """How many other pieces' boxes lie within each piece's box."""
     left, top, width, height, _ = stats.T[:, :, None]
     right, bottom = left + width, top + height
     within = (left < left.T) & (top < top.T) & (right > right.T) & (bottom > bottom.T)
-    return np.asarray(within.any(axis=1), bool)
+    return np.asarray(within.sum(axis=1), np.int64)
 
 
 def _lines(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int) -> Mask | None:
@@ -104,7 +118,7 @@ def _box(own: Mask, sides: int) -> Mask | None:
     return lines if straight >= sides else None
 
 
-def _line(x: Depths, y: Depths) -> tuple[float, float]:
+def _line(x: Depths, y: Depths | npt.NDArray[np.float64]) -> tuple[float, float]:
     """Slope and start of the straight line through points (N,), most of which lie on it: Theil and Sen's, thinned."""
     third = max(1, len(x) // 3)
     slope = float(np.median((y[-third:] - y[:third]) / np.maximum(x[-third:] - x[:third], 1)))
@@ -119,3 +133,70 @@ def _bars(rest: Mask) -> Mask:
     bars[0] = False
     found: Mask = bars[labels]
     return found
+
+
+def _ring(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int) -> Mask | None:
+    """The pixels of a piece, in its own window, that run around others which stand side by side; None if none do."""
+    window = labels[_window(stats[number])]
+    own = window == number
+    hole, within = _hole(own)
+    if not _surrounds(window, stats, hole):
+        return None
+    depth = cv2.distanceTransform(np.pad(within, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
+    rim = own & (cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+    ring: Mask = own & (depth <= RING_THICKER * float(np.median(depth[rim])) + 1)
+    count, parts = cv2.connectedComponents((own & ~ring).astype(np.uint8), connectivity=8)
+    for part in range(1, count):
+        hanging = parts == part
+        if depth[hanging].max() < DEEP * depth[hole].max():
+            ring |= hanging
+    return ring
+
+
+def _hole(own: Mask) -> tuple[Mask, Mask]:
+    """The largest part of the paper that a piece runs all around, and all that does not lie outside of the piece."""
+    paper = np.pad(~own, 1, constant_values=True).astype(np.uint8)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    outside = int(parts[0, 0])
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[[0, outside]] = 0  # the first is the piece itself
+    largest = int(areas.argmax())
+    inner = parts[1:-1, 1:-1]
+    return (inner == largest) & (largest > 0), inner != outside
+
+
+def _surrounds(window: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], hole: Mask) -> bool:
+    """Whether several pieces that are no dots stand side by side in a hole."""
+    height, width = hole.shape
+    within = np.unique(window[hole & (window > 0)])
+    within = within[stats[within, cv2.CC_STAT_HEIGHT] >= TALL * height]
+    if len(within) < RINGED:
+        return False
+    left, right = stats[within, cv2.CC_STAT_LEFT], (stats[within, cv2.CC_STAT_LEFT] + stats[within, cv2.CC_STAT_WIDTH])
+    apart = right.min() <= left.max()  # beside each other, not one above the other
+    return bool(apart and right.max() - left.min() >= SPREAD * width)
+
+
+def _edges(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32]) -> Iterator[tuple[int, Mask]]:
+    """The lone sides of boxes: straight upright lines from the picture's upper to its lower edge, and their pixels.
+
+    None where other pieces reach as far: then they may be tall letters that were cut out close.
+    """
+    height = labels.shape[0]
+    top, bottom = stats[1:, cv2.CC_STAT_TOP], stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
+    whole = (top == 0) & (bottom == height) & (THIN * height >= stats[1:, cv2.CC_STAT_AREA] / height)
+    off = max(2, EDGE * height)
+    if not whole.any() or whole.all() or top[~whole].min() < off or bottom[~whole].max() > height - off:
+        return
+    for number in (1 + np.flatnonzero(whole)).tolist():
+        own = labels[_window(stats[number])] == number
+        places, middles = np.arange(height), _middles(own)
+        slope, start = _line(places, middles)
+        if np.abs(middles - (slope * places + start)).max() <= STRAYS[0]:
+            yield number, own
+
+
+def _middles(own: Mask) -> npt.NDArray[np.float64]:
+    """The middle of each row's ink (h,)."""
+    middles: npt.NDArray[np.float64] = own @ np.arange(own.shape[1]) / own.sum(axis=1)
+    return middles

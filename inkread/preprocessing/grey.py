@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.errors import BadArray
+from inkread.preprocessing.marker import without_marker
 
 FULL_SCALES = (255, 1023, 4095, 16383, 65535)  # white in 8, 10, 12, 14 and 16 bits
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # red, green, blue; ITU-R BT.601
@@ -88,11 +89,13 @@ def _luminance(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def _seen(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """RGB -> grey (H, W): luminance, or the channel in which faint ink (yellow on white, red on green) stands out."""
+    """RGB -> grey (H, W): luminance without a highlighter's bands, or the channel in which faint ink (yellow on white,
+    red on green) stands out.
+    """
     grey = np.rint(_luminance(colours)).astype(np.uint8)
     spread = _spread(grey)
     if spread >= FAINT:
-        return grey
+        return without_marker(colours, grey)
     spreads = [_spread(colours[:, :, channel]) for channel in range(3)]
     best = int(np.argmax(spreads))
     return colours[:, :, best] if spreads[best] > max(2 * spread, PLAIN) else grey

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from inkread.preprocessing import binarise
 from inkread.preprocessing.columns import COLUMN_LINES, find_gutter, is_table, place
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
+from inkread.preprocessing.dotted import without_dotted
 from inkread.preprocessing.pieces import (
     RULE_LENGTH,
     TALL,
@@ -29,6 +30,7 @@ from inkread.preprocessing.pieces import (
     usual_size,
 )
 from inkread.preprocessing.ridges import between, find_ridges
+from inkread.preprocessing.underlines import without_underlines
 from inkread.results import Box, around
 
 Rows = npt.NDArray[np.float64]
@@ -91,14 +93,17 @@ def lines(ink: binarise.Ink) -> Page:
     """
     level = binarise.threshold(ink)
     body = _sample(ink) > level
-    stroke = binarise.stroke_width(body)
+    stroke = binarise.usual_stroke_width(body)
     pieces, left_out = find_pieces(ink, level, stroke)
     if not pieces:
         return Page((), left_out)
     if _is_sign(pieces, stroke):
         return Page((_line(pieces, stroke),), left_out)
     size = _size(pieces, body, stroke, level)
-    pieces = [piece for piece in pieces if not _is_rule(piece, size, stroke)]
+    bare = without_underlines(without_dotted(pieces, size), size, stroke, level)
+    if bare is not pieces:
+        size = _size(bare, body, stroke, level) if bare else size
+    pieces = [piece for piece in bare if not _is_rule(piece, size, stroke)]
     if not pieces:
         return Page((), left_out)
     return Page(tuple(_line(line, stroke) for line in _laid(ink, pieces, size)), left_out)
@@ -283,7 +288,10 @@ def _is_rule(piece: Piece, size: float, stroke: float) -> bool:
     longer = max(piece.box.width, piece.box.height)
     if piece.box.width > RULE_ASPECT * piece.box.height:
         return True
-    return longer > RULE_LENGTH * size and piece.area < RULE_STROKES * stroke * longer
+    if longer <= RULE_LENGTH * size:
+        return False
+    own = max(stroke, binarise.stroke_width(piece.ink > TOUCH))  # a line's pen may be broader than that of the writing
+    return piece.area < RULE_STROKES * own * longer
 
 
 def _is_sign(pieces: list[Piece], stroke: float) -> bool:

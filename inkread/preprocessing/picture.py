@@ -15,7 +15,7 @@ import warnings
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
@@ -60,17 +60,33 @@ class Picture:
     Attributes:
         pixels: uint8 (H, W), at most WORKING_PIXELS of them.
         width, height: of the original, right way up, in pixels.
+        quarters: quarter turns clockwise by which the pixels were turned since, 0 to 3.
     """
 
     pixels: npt.NDArray[np.uint8]
     width: int
     height: int
+    quarters: int = 0
 
     @property
     def scale(self) -> tuple[float, float]:
-        """Original pixels per pixel here, along x and along y; 1 unless the picture was reduced."""
-        height, width = self.pixels.shape
+        """Original pixels per pixel here, along the original's x and y; 1 unless the picture was reduced."""
+        height, width = np.rot90(self.pixels, self.quarters).shape
         return self.width / width, self.height / height
+
+    @property
+    def to_original(self) -> npt.NDArray[np.float64]:
+        """float64 (3, 3), from (x, y, 1) of the pixels here to the original's, which may be more and not turned."""
+        sides = np.rot90(self.pixels, self.quarters).shape
+        turns = np.diag([*self.scale, 1.0])
+        for quarter in range(self.quarters):  # back by a quarter: what was x is y, counted from the foot
+            turns = turns @ np.array([[0, 1, 0], [-1, 0, sides[quarter % 2]], [0, 0, 1]])
+        return turns
+
+    def turned(self, quarters: int) -> Picture:
+        """The same picture, turned clockwise by so many quarters more; its original stays what it is."""
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, -quarters))
+        return replace(self, pixels=pixels, quarters=(self.quarters + quarters) % 4)
 
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | Image.Image | npt.NDArray[np.generic] | Picture

@@ -52,7 +52,7 @@ class Sheet:
     height: int
 
     def original_polygon(self, box: Box) -> tuple[tuple[float, float], ...]:
-        """The four corners of a box of the ink, in the original's pixels, from the top left one clockwise."""
+        """The four corners of a box of the ink, in the original's pixels, clockwise from the ink's top left one."""
         corners = np.array([(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)])
         x, y, w = self.to_original @ np.vstack([corners.T, np.ones(4)])
         return tuple((float(across), float(down)) for across, down in zip(x / w, y / w, strict=True))
@@ -67,7 +67,7 @@ class Sheet:
         return Box(left, top, right, bottom)
 
     def corners(self, box: Box) -> npt.NDArray[np.float64]:
-        """The four corners (4, 2) of a box of the original, in the ink's pixels, from the top left one clockwise.
+        """The four corners (4, 2) of a box of the original, in the ink's pixels, clockwise from the ink's top left one.
 
         What lies outside the original is brought to its edge.
         """
@@ -75,7 +75,8 @@ class Sheet:
         top, bottom = (min(max(y, 0), self.height) for y in (box.top, box.bottom))
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
         x, y, w = np.linalg.inv(self.to_original) @ np.vstack([corners.T, np.ones(4)])
-        return np.stack([x / w, y / w], axis=1)
+        points = np.stack([x / w, y / w], axis=1)
+        return np.roll(points, -int(points.sum(axis=1).argmin()), axis=0)
 
 
 def sheet(picture: Picture) -> Sheet:
@@ -83,10 +84,10 @@ def sheet(picture: Picture) -> Sheet:
 
     A picture that needs none of that keeps its pixels: the ink is ``binarise.ink`` of them.
     """
-    to_original = np.diag([*picture.scale, 1.0])
     ink, to_picture = _page(picture.pixels)
     level, to_ink = _levelled(ink)
-    return Sheet(without_rules(without_boxes(level)), to_original @ to_picture @ to_ink, picture.width, picture.height)
+    to_original = picture.to_original @ to_picture @ to_ink
+    return Sheet(without_rules(without_boxes(level)), to_original, picture.width, picture.height)
 
 
 def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import islice
+import time
+from itertools import islice, product
 
 import numpy as np
 import pytest
 
 from inkread.alphabet import Alphabet
 from inkread.decoding import NgramOptions, beam, best_paths, posteriors, train_language, viterbi
-from inkread.decoding.beam import Lattice
+from inkread.decoding.beam import Lattice, only_with
 from tests.decoding.every_text import ABC, Floats, Texts, every_text, random_language, random_log_probs, rng, said_by
 
 ABCD = Alphabet("ABCD")
@@ -155,3 +156,25 @@ def test_a_long_line_keeps_its_sums() -> None:
     np.testing.assert_allclose(characters.sum(axis=1), 1.0, rtol=1e-9)
     assert ((spaces >= 0) & (spaces <= 1 + 1e-9)).all()
     assert np.isfinite(mass)
+
+
+def test_many_best_texts_of_a_long_line_are_told_in_moments() -> None:
+    lattice = beam(random_log_probs(12, 2000), random_language(12), 1.0, np.full(1999, 0.3), 16)
+    started = time.process_time()
+    scores = [path.score for path in islice(best_paths(lattice), 1000)]
+    assert time.process_time() - started < 5  # seconds; half a second where nothing else is done
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_only_texts_with_given_letters_are_left_each_with_its_score() -> None:
+    language, log_probs = random_language(13), random_log_probs(13, 4)
+    lattice = beam(log_probs, language, 1.0, np.array([0.3, 0.8, 0.5]), 40)
+    rows = np.array([False, True, False, True])
+    for characters in product(range(3), repeat=2):
+        wanted = np.array([0, characters[0], 0, characters[1]])
+        left = list(best_paths(only_with(lattice, wanted, rows)))
+        every = [path for path in best_paths(lattice) if (path.characters == wanted)[rows].all()]
+        assert [path.score for path in left] == pytest.approx([path.score for path in every])
+        assert {path.characters.tobytes() + path.spaces.tobytes() for path in left} == {
+            path.characters.tobytes() + path.spaces.tobytes() for path in every
+        }

@@ -73,6 +73,11 @@ def test_check_digits_refuse_letters_and_wrong_lengths() -> None:
         weighted([], 10)
     with pytest.raises(BadOption, match="remainder below it; got 1 weights, modulus 10, remainder 10"):
         weighted([1], 10, 10)
+    for wrong, got in (("373", "'373'"), ((1.5, 2), "1.5"), (3, "3"), ((1, True), "True"), (None, "None")):
+        with pytest.raises(BadOption, match=f"whole numbers, the weights in a tuple; got {got}"):
+            weighted(wrong, 10)  # type: ignore[arg-type]
+    with pytest.raises(BadOption, match=r"takes whole numbers, the weights in a tuple; got 9\.5"):
+        weighted((1, 2), 9.5)  # type: ignore[arg-type]
 
 
 @given(st.lists(st.text("abc ", max_size=4), min_size=1, max_size=8), st.text("abc ", max_size=4))
@@ -146,8 +151,12 @@ def test_dates_that_make_no_sense_are_refused() -> None:
         date(year_digits=3)
     with pytest.raises(BadOption, match="comes before the first"):
         date(first=datetime.date(2000, 1, 2), last=datetime.date(2000, 1, 1))
-    with pytest.raises(BadOption, match="a symbol, a space or nothing; got 'x'"):
-        date(separator="x")
+    for separator in ("x", None):
+        with pytest.raises(BadOption, match=f"a symbol, a space or nothing; got {separator!r}"):
+            date(separator=separator)  # type: ignore[arg-type]
+    for day in ("2020", datetime.datetime(2020, 1, 1), None):
+        with pytest.raises(BadOption, match=r"the first and the last day are of datetime\.date; got "):
+            date(first=day)  # type: ignore[arg-type]
 
 
 @given(st.integers(0, 10**13))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inkread.alphabet import DIGITS, LETTERS
 from inkread.decoding import DecodingOptions, LanguageModel, allowed, beam, decode, greedy, posteriors
-from inkread.decoding.decode import SPACE_UNSEEN
+from inkread.decoding.decode import space_unseen
 from inkread.errors import BadOption, UnknownCharacter
 from inkread.results import Decoded
 from tests.decoding.every_text import (
@@ -44,7 +44,7 @@ def everything(weight: float = 1.0) -> DecodingOptions:
 def test_texts_scores_and_what_is_sure_are_those_of_the_enumeration(gaps_are: str, weight: float) -> None:
     language, log_probs = random_language(1).with_words(["CAB"]), random_log_probs(1, 4)
     gaps = GAPS[gaps_are]
-    prior = np.full(3, SPACE_UNSEEN) if gaps is None else np.array(gaps)
+    prior = np.full(3, space_unseen(weight)) if gaps is None else np.array(gaps)
     truth = every_text(log_probs, said_by(language), weight, prior)
     decoded = decode(log_probs, ABC, everything(weight), gaps=gaps, language=language)
     scored = dict(zip(truth.spelt(ABC), truth.scores.tolist(), strict=True))
@@ -85,6 +85,25 @@ def test_without_language_the_eye_alone_decides(gaps: list[float] | None, meetin
     by_gaps = 1.0 if gaps is None else 0.8 * 0.9 * 0.5
     assert decoded.confidence == pytest.approx(np.exp(log_probs).max(axis=1).prod() * by_gaps)
     assert decode(np.log(np.eye(10)[[4, 2]] + 1e-9), DIGITS).text == "42"  # no language ships for digits
+
+
+@pytest.mark.parametrize("gaps", [None, [0.2, 0.9, 0.5]])
+def test_without_language_the_likeliest_texts_are_told_too(gaps: list[float] | None) -> None:
+    log_probs = random_log_probs(6, 4)
+    truth = every_text(log_probs, lambda symbols: 0.0, 1.0, np.zeros(3) if gaps is None else np.array(gaps))
+    for told in (1, 7, 1000):
+        hypotheses = decode(log_probs, ABC, DecodingOptions(n_best=told), gaps=gaps).hypotheses
+        np.testing.assert_allclose([h.score for h in hypotheses], truth.scores[:told], rtol=1e-9)
+        scored = dict(zip(truth.spelt(ABC), truth.scores.tolist(), strict=True))
+        assert [h.score for h in hypotheses] == pytest.approx([scored[h.text] for h in hypotheses])
+        assert len({h.text for h in hypotheses}) == len(hypotheses)
+
+
+def test_the_less_language_says_the_less_it_parts_words(meeting: LanguageModel) -> None:
+    seen = seen_as("METATTEN", MEETING, 0.97)
+    for weight in (1.0, 0.3, 0.02, 1e-6):
+        assert decode(seen, MEETING, everything(weight), language=meeting).text == "MET AT TEN"
+    assert decode(seen, MEETING, everything(0.0), language=meeting).text == "METATTEN"
 
 
 def read(text: str, meeting: LanguageModel, gaps_of: str | None = None, **options: object) -> Decoded:
@@ -141,6 +160,38 @@ def test_a_pattern_keeps_whole_words_as_they_were_read(meeting: LanguageModel) -
     assert kept.text == "MEET AT NOOA"
     part = read("MEEMATNOOA", meeting, "MEEM AT NOOA", keep=("OO[AE]", "NOO"))
     assert part.text == "MEET AT NOON"  # no word matches wholly
+
+
+def test_what_a_pattern_keeps_is_as_sure_as_the_eye_is(meeting: LanguageModel) -> None:
+    for threshold, text in ((0.0, "MEET AT NOOA"), (0.59, "MEET AT NOOA"), (0.61, "MEET AT ????")):
+        kept = read("MEEMATNOOA", meeting, "MEEM AT NOOA", keep=("NOOA",), min_confidence=threshold)
+        assert kept.text == text
+    np.testing.assert_allclose(kept.posteriors[6:], np.exp(seen_as("NOOA", MEETING, 0.6)), atol=1e-6)
+    assert "".join(MEETING[int(c)] for c in kept.posteriors.argmax(axis=1)) == "".join(kept.characters) == "MEETATNOOA"
+    assert 0.9 * 0.6**4 < kept.confidence < 0.6**4
+
+
+def test_what_is_certain_is_never_doubted_because_language_would_change_it(meeting: LanguageModel) -> None:
+    seen = seen_as("MEETATNOOA", MEETING, 0.9985)
+    options = DecodingOptions(language_weight=5.0, min_confidence=0.99)
+    decoded = decode(seen, MEETING, options, gaps=gaps_in("MEET AT NOOA"), language=meeting)
+    assert decoded.text == "MEET AT NOOA"
+    np.testing.assert_allclose(decoded.posteriors, np.exp(seen), atol=1e-6)
+    assert decoded.confidence == pytest.approx(0.9985**10)
+
+
+@pytest.mark.parametrize("keep", [(), ("NOOA",)])
+def test_as_many_hypotheses_are_told_as_were_asked_for(keep: tuple[str, ...], meeting: LanguageModel) -> None:
+    shares = np.exp(seen_as("MEEMATNOOA", MEETING, 0.6))
+    shares[:3] = np.exp(seen_as("MEE", MEETING, 0.999))
+    told = DecodingOptions(keep=keep, n_best=50, beam=WIDE)
+    decoded = decode(np.log(shares), MEETING, told, gaps=gaps_in("MEEM AT NOOA"), language=meeting)
+    texts = [hypothesis.text for hypothesis in decoded.hypotheses]
+    assert len(set(texts)) == 50
+    assert all(text.startswith("MEE") for text in texts)
+    assert not keep or all(text.endswith("NOOA") for text in texts)
+    scores = [hypothesis.score for hypothesis in decoded.hypotheses]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_a_pattern_is_found_anywhere_where_spaces_are_unknown(meeting: LanguageModel) -> None:

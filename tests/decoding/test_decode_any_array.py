@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from inkread.alphabet import LETTERS
-from inkread.decoding import DecodingOptions, LanguageModel, decode, stored_options
+from inkread.decoding import (
+    DecodingOptions,
+    LanguageModel,
+    beam,
+    constrained,
+    decode,
+    decode_lines,
+    line_lattices,
+    pattern,
+    stored_options,
+    viterbi,
+)
 from inkread.errors import BadArray, BadOption, InkreadError
 from inkread.results import Decoded
 from tests.decoding.every_text import ABC, MEETING, five_sentences, random_language, random_log_probs
@@ -129,7 +140,9 @@ def test_a_line_of_10_000_letters_takes_seconds(kind: str) -> None:
         ({"min_confidence": 1.1}, "min_confidence is 1.1; expected 0 to 1"),
         ({"words": "TOM"}, "words is the single text 'TOM'; expected several"),
         ({"keep": "[A-Z]+"}, "keep is the single text"),
-        ({"keep": ("[A-Z",)}, r"keep has '\[A-Z', which is no regular expression"),
+        ({"keep": (r"(?=A)B",)}, r"keep: pattern .*: this kind of group is not supported; supported are characters, "),
+        ({"keep": (r"(A)\1",)}, r"keep: pattern .*: \\1 is not supported"),
+        ({"keep": ("[A-Z",)}, r"keep: pattern '\[A-Z', character 1 .*: this class is never closed"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any], sentence: str) -> None:
@@ -141,6 +154,37 @@ def test_several_texts_may_come_in_a_list(meeting: LanguageModel) -> None:
     options = DecodingOptions(words=["TOM"], keep=["T.M"])  # type: ignore[arg-type]
     assert options == DecodingOptions(words=("TOM",), keep=("T.M",))
     decode(np.zeros((2, 6)), MEETING, options, language=meeting)
+
+
+@pytest.mark.parametrize("options", [{"beam": 3}, "beam=3", 3])
+def test_what_is_no_options_is_refused(options: object, meeting: LanguageModel) -> None:
+    sentence = "expected inkread.DecodingOptions, such as"
+    with pytest.raises(BadOption, match=sentence):
+        decode(np.zeros((2, 6)), MEETING, options, language=meeting)  # type: ignore[arg-type]
+    for told in (decode_lines, line_lattices):
+        with pytest.raises(BadOption, match=sentence):
+            told([np.zeros((2, 8))], MEETING, options, language=meeting)  # type: ignore[arg-type]
+
+
+def test_the_name_of_a_file_is_no_language() -> None:
+    sentence = "language is 'english.lm'; expected what inkread.load_language makes of such a file"
+    for constraint in (None, pattern("..")):
+        with pytest.raises(BadOption, match=sentence):
+            decode(np.zeros((2, 6)), MEETING, DecodingOptions(constraint=constraint), language="english.lm")  # type: ignore[arg-type]
+    with pytest.raises(BadOption, match=sentence):
+        decode_lines([np.zeros((2, 8))], MEETING, language="english.lm")  # type: ignore[arg-type]
+
+
+def test_the_algorithms_refuse_columns_of_another_alphabet_and_a_beam_of_nothing(meeting: LanguageModel) -> None:
+    seven = np.zeros((2, 7))
+    with pytest.raises(BadArray, match=r"shape \(2, 7\); expected \(T, 6\), as the language has characters"):
+        beam(seven, meeting, 1.0)
+    with pytest.raises(BadArray, match=r"expected \(T, 6\), as the bigram has one more"):
+        viterbi(seven, meeting.bigram())
+    with pytest.raises(BadArray, match=r"expected \(T, 6\), as the alphabet has characters"):
+        constrained(seven, MEETING, pattern(".."))
+    with pytest.raises(BadOption, match="width is 0; expected 1 or more"):
+        beam(np.zeros((2, 6)), meeting, 1.0, None, 0)
 
 
 def test_a_text_is_no_alphabet() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import weakref
 import zipfile
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 
 from inkread.alphabet import FOLDED_CHARACTERS, LETTERS, Alphabet
 from inkread.decoding import load_language, shipped_language
+from inkread.decoding.decode import shipped_content
 from inkread.decoding.language import COARSE
 from inkread.errors import BadCheckpoint, BadOption
 from tests.decoding.every_text import random_language
@@ -39,6 +41,34 @@ def test_the_languages_that_ship_are_of_the_alphabets_that_they_ship_for(alphabe
     assert language is not None
     assert language.alphabet == alphabet
     assert language.log_prob("MEET AT NOON") > language.log_prob("MEET AT NQON")
+
+
+@pytest.mark.parametrize("alphabet", [LETTERS, FOLDED_CHARACTERS])
+def test_the_languages_that_ship_are_small_and_are_loaded_in_moments(alphabet: Alphabet) -> None:
+    content = shipped_content(alphabet)
+    assert len(content) <= 6_000_000
+    seconds = []
+    for _ in range(7):
+        started = time.process_time()
+        load_language(content)
+        seconds.append(time.process_time() - started)
+    assert min(seconds) < 0.08
+
+
+@pytest.mark.parametrize("alphabet", [LETTERS, FOLDED_CHARACTERS])
+def test_the_probabilities_of_the_languages_that_ship_sum_to_one(alphabet: Alphabet) -> None:
+    language = shipped_language(alphabet)
+    assert language is not None
+    chance = np.random.default_rng(1)
+    (lexicon, _), contexts = language.lexicons[0], len(language.contexts.children)
+    within = np.append(np.flatnonzero(lexicon.children), lexicon.nodes)  # of words, or of none
+    states = chance.integers(contexts, size=500) + contexts * chance.choice(within, 500)
+    written = np.full(500, language.start)
+    for _ in range(30):  # texts that the language makes up
+        log_probs = language.log_probs(written)
+        written = language.step(written, (log_probs + chance.gumbel(size=log_probs.shape)).argmax(axis=1))
+        np.testing.assert_allclose(np.exp(language.log_probs(written)).sum(axis=1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(np.exp(language.log_probs(states)).sum(axis=1), 1.0, atol=1e-5)
 
 
 def test_an_alphabet_without_a_language_is_not_remembered() -> None:

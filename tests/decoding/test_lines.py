@@ -128,6 +128,26 @@ def test_words_that_a_pattern_keeps_stay_as_read() -> None:
     assert decode_lines([seen], CHARACTERS, kept)[0].text.endswith("1O4B")
 
 
+def test_no_hypothesis_changes_what_is_kept_or_certain() -> None:
+    seen = written("MEET AT", r0=("N", 0.3), r1=("O", 0.3), r5=("I", 0.4))
+    for n_best in (1, 6):
+        (kept,) = decode_lines([seen], CHARACTERS, DecodingOptions(keep=("MEET",), n_best=n_best))
+        assert all(told.text.startswith("MEET") for told in kept.hypotheses)
+    certain = written("MEET AT", sure=0.9985, r5=("I", 0.4))
+    (line,) = decode_lines([certain], CHARACTERS, DecodingOptions(n_best=8))
+    assert {told.text for told in line.hypotheses} == {"MEET AT", "MEET IT", "MEET T"}  # only one letter is open
+
+
+def test_what_a_pattern_keeps_in_a_line_is_as_sure_as_the_eye_is() -> None:
+    seen = written("CAR VQU HERE", r4=("Y", 0.35))
+    for threshold, text in ((0.0, "CAR VQU HERE"), (0.6, "CAR VQU HERE"), (0.7, "CAR ?QU HERE")):
+        (line,) = decode_lines([seen], CHARACTERS, DecodingOptions(keep=("V..",), min_confidence=threshold))
+        assert line.text == text
+    plate = line.words[1]
+    assert [c.probability for c in plate.characters] == pytest.approx([0.64, 0.99, 0.99], rel=2e-3)
+    assert line.confidence < plate.probability < 0.63 < min(line.words[0].probability, line.words[2].probability)
+
+
 def test_a_constraint_is_kept_and_its_separators_are_put_in() -> None:
     seen = written("5550l99", r4=("1", 0.3))
     options = DecodingOptions(constraint=pattern(r"\d{3}-\d{4}"))

@@ -171,6 +171,8 @@ def test_the_same_texts_teach_the_same_model() -> None:
 @pytest.mark.parametrize(
     ("texts", "alphabet", "options", "sentence"),
     [
+        ("ABC" * 99, ABC, NgramOptions(context=1), "texts is the single text 'ABCABC.*; expected several, in a tuple"),
+        ([None], ABC, NgramOptions(context=1), "texts holds None; expected texts, in a tuple"),
         ([], ABC, NgramOptions(context=1), "hardly a character of the alphabet"),
         (["123 ?!"], ABC, NgramOptions(context=1), "hardly a character of the alphabet"),
         (["AB"] * 99, ABC, NgramOptions(context=0), "context is 0; expected 1 to 30 characters"),

@@ -94,3 +94,13 @@ def test_brackets_and_tall_letters_around_others_are_no_bands(typed, text):
 def test_writing_without_bands_has_none(typed):
     for texts in (LINE, PAGE):
         assert not any(depths.any() for depths in bands(ink(grey(typed(texts)[0]))))
+
+
+def test_a_leaning_edge_of_a_box_beside_a_word_goes_also_where_a_stroke_ends_at_it(typed):
+    word = grey(typed(("ETT",), size=40, margin=12)[0])
+    edged = word.copy()
+    for row in range(len(word)):
+        left = round(2 * row / len(word))
+        edged[row, left : left + 3] = 40
+        edged[row, -left - 3 : len(word[0]) - left] = 40
+    assert seen(edged) == seen(word)

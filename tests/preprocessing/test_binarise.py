@@ -1,7 +1,8 @@
-"""binarise: ink found again under every light, and none on a blank sheet."""
+"""binarise and polarity: ink found again under every light, and none on a blank sheet."""
 
 import io
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,8 @@ from PIL import Image
 
 from inkread.errors import BadArray
 from inkread.preprocessing import ink, is_blank, threshold
-from inkread.preprocessing.binarise import is_light_on_dark, stroke_width, without_specks
+from inkread.preprocessing.binarise import stroke_width, without_specks
+from inkread.preprocessing.polarity import is_light_on_dark
 from tests.handwriting import penned
 
 LETTERS = "ABEGHKMORSTXaegs"
@@ -127,6 +129,59 @@ def test_the_dark_that_a_scanner_saw_beside_the_paper_is_no_paper(edges, invert)
     for edge in edges.split():
         rim = {"left": np.s_[:, :12], "right": np.s_[:, -12:], "top": np.s_[:12], "bottom": np.s_[-12:]}[edge]
         grey[rim] = 20
+    assert is_light_on_dark(255 - grey if invert else grey) == invert
+
+
+def on_desk(sheet, level, around, tilt=0.0, grain=2.0):
+    """A grey picture of a sheet that lies on a desk of one level, ``around`` of its sides of it on each side."""
+    height, width = sheet.shape
+    size = (round(width * (1 + 2 * around)), round(height * (1 + 2 * around)))
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1)
+    turn[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
+    paper = cv2.warpAffine(np.ones_like(sheet, np.float32), turn, size)
+    seen = cv2.warpAffine(sheet.astype(np.float32), turn, size) * paper + level * (1 - paper)
+    return np.clip(seen + np.random.default_rng(0).normal(0, grain, seen.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("negative", [False, True])
+@pytest.mark.parametrize("board", [False, True])
+@pytest.mark.parametrize("tilt", [0, 5])
+@pytest.mark.parametrize("around", [0.05, 0.15, 0.4])
+@pytest.mark.parametrize("desk", [0, 15, 35, 70])
+def test_a_desk_around_the_sheet_says_nothing_about_its_ink(desk, around, tilt, board, negative):
+    coverage, _ = penned(("Meet me at", "noon by the", "old bridge", "with Bob"), 40, 4)
+    sheet = 225 - 190 * coverage
+    grey = on_desk(255 - sheet if board else sheet, 255 - desk if board else desk, around, tilt)
+    assert is_light_on_dark(255 - grey if negative else grey) == (board != negative)
+
+
+@pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize("kind", ["even", "window", "shadow"])
+@pytest.mark.parametrize("pen", [10, 14, 18])
+def test_a_photo_of_a_word_in_a_heavy_pen_cut_to_its_ink_keeps_its_polarity(pen, kind, invert):
+    wrong = []
+    for word in ("Meeting", "Report", "his", "1954", "the", "Robert"):
+        coverage, _ = penned((word,), 70, pen)
+        tight = 1 - cut(255 - 255 * coverage) / 255
+        wrong += [word] * (is_light_on_dark(photo(tight, kind, invert)) != invert)
+    assert not wrong
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_a_large_digit_cut_to_its_ink_keeps_its_polarity(digits, invert):
+    wrong = 0
+    for glyph in digits.val.images[:100]:
+        tight = cut(255 - cv2.resize(glyph, (140, 140), interpolation=cv2.INTER_CUBIC))
+        wrong += is_light_on_dark(255 - tight if invert else tight) != invert
+    assert wrong <= 2
+
+
+@pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize("gap", [1, 2])
+def test_cracks_in_broad_strokes_are_no_ink(gap, invert):
+    grey = np.full((120, 300), 255, np.uint8)
+    for left in (50, 110, 170, 230):
+        grey[40:58, left : left + 6] = grey[58 + gap : 80, left : left + 6] = 0
     assert is_light_on_dark(255 - grey if invert else grey) == invert
 
 

@@ -66,6 +66,63 @@ def test_a_broad_frame_is_no_box(typed):
     assert without_boxes(framed) is framed
 
 
+@pytest.mark.parametrize("width", [2, 4])
+@pytest.mark.parametrize("text", ["at noon", "Agnes"])
+def test_a_ring_around_a_word_goes_and_the_word_stays(typed, text, width):
+    coverage, _ = typed((text,))
+    height, across = coverage.shape
+    ringed = coverage.copy()
+    turn = np.linspace(0.5, 0.5 + 2.1 * np.pi, 80)  # its ends cross
+    spiral = np.linspace(1, 0.96, 80)
+    points = np.stack(
+        [across / 2 + (across / 2 - 5) * spiral * np.cos(turn), height / 2 + (height / 2 - 5) * spiral * np.sin(turn)],
+        1,
+    )
+    cv2.polylines(ringed, [np.rint(points).astype(np.int32)], False, 1.0, width)
+    left = without_boxes(ringed)
+    assert (left[coverage > 0.4] == coverage[coverage > 0.4]).all()
+    assert np.abs(left - coverage).sum() < 0.03 * np.abs(ringed - coverage).sum()
+
+
+def test_a_letter_that_hangs_on_its_ring_stays(typed):
+    coverage, _ = typed(("at noon",))
+    height, across = coverage.shape
+    ringed = coverage.copy()
+    cv2.ellipse(ringed, (across // 2, height // 2 + 4), (across // 2 - 5, height // 2 - 12), 0, 0, 360, 1.0, 3)
+    cv2.line(ringed, (across // 2, 10), (across // 2, height // 2), 1.0, 3)
+    left = without_boxes(ringed)
+    assert (left[coverage > 0.4] > 0.4).mean() > 0.99
+    assert left[height // 2 - 12, across // 2] == 1
+
+
+def test_round_letters_with_dots_in_them_are_no_rings(typed, draw):
+    for letter, dots in (("O", 1), ("D", 1), ("O", 2), ("8", 2), ("B", 2), ("@", 0), ("Q", 1)):
+        glyph = (draw(letter, 120) / 255).astype(np.float32)
+        middle, across = glyph.shape[0] // 2, glyph.shape[1] // 2
+        for number in range(dots):
+            cv2.circle(glyph, (across, middle + 22 * number - 11 * (dots - 1)), 5, 1.0, -1)
+        assert without_boxes(glyph) is glyph
+
+
+@pytest.mark.parametrize("leaning", [0, 2])
+@pytest.mark.parametrize("places", [(4,), (-5,), (4, -5)])
+def test_a_lone_side_of_a_box_from_edge_to_edge_goes(typed, places, leaning):
+    coverage, _ = typed(("noon",))
+    edged = coverage.copy()
+    for place in places:
+        left = place % coverage.shape[1]
+        cv2.line(edged, (left, 0), (left + leaning, coverage.shape[0] - 1), 1.0, 2)
+    assert (without_boxes(edged) == coverage).all()
+
+
+@pytest.mark.parametrize("text", ["Il", "lilt", "hill", "HI", "(a)", "fa", "all"])
+def test_tall_letters_that_are_cut_out_close_are_no_sides_of_boxes(typed, text):
+    coverage, _ = typed((text,))
+    rows, columns = np.flatnonzero((coverage > 0.5).any(axis=1)), np.flatnonzero((coverage > 0.5).any(axis=0))
+    cut = np.ascontiguousarray(coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    assert without_boxes(cut) is cut
+
+
 def test_letters_are_no_boxes_and_an_empty_page_stays_as_it_is(typed, draw):
     for letter in "O0DBQ8@%a":
         glyph = (draw(letter, 80) / 255).astype(np.float32)

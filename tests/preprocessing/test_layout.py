@@ -133,9 +133,10 @@ def test_joined_words_are_not_taken_for_rules(typed):
     for number in (1, 2):
         y, x = np.nonzero(owner == number)
         base = int(np.bincount(y).argmax())
-        row = slice(base - 2, base + 1)
-        coverage[row, x.min() : x.max()] = 1  # one stroke joins all letters of a line
-        owner[row, x.min() : x.max()] = number
+        across = np.arange(x.min(), x.max())
+        height = np.rint(base - 6 + 6 * np.cos(across / 3)).astype(int)  # one stroke joins all letters of a line
+        for row in range(-1, 2):
+            coverage[height + row, across], owner[height + row, across] = 1, number
     assert_found(coverage, owner)
 
 

@@ -22,7 +22,7 @@ class Strict(BaseModel):
 
 
 class BoxPixels(NamedTuple):
-    """left, top, right, bottom in pixels of the original picture, turned the right way up, half-open."""
+    """left, top, right, bottom in pixels of the original picture, turned as its EXIF tag says, half-open."""
 
     left: int
     top: int
@@ -51,8 +51,8 @@ class ReadOptions(Strict):
 class DecodeOptions(Strict):
     """How log-probabilities become text; as `inkread.DecodingOptions`, whose defaults fill what is left out.
 
-    Without its `words` and `keep`: a language that knows a client's words would be kept for the next request, and
-    Python's regular expressions may run for ever.
+    Without its `words` and `keep`: a language that knows a client's words would be kept for the next request, and so
+    would patterns.
     """
 
     language_weight: float | None = None

@@ -1,0 +1,77 @@
+"""Pieces of ink -> the same pieces without dotted and dashed lines. Knows rows of small pieces, not letters.
+
+A form's line is of many dots or dashes, alike and evenly spaced, and longer than some letters; an ellipsis is shorter.
+Where letters hide some of the dots, their places stay empty. Pages with many rules are left to `rules`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from inkread.preprocessing.pieces import Piece
+
+LOW = 0.25  # of a character's size, how tall a dot or dash is at most, and ...
+SHORT = 0.8  # ... how wide
+FEWEST, LONG = 8, 3.0  # dots, and sizes of a character from the first to the last; an ellipsis has fewer
+NEXT = 3.0  # sizes of a character; the next dot of the same line is nearer, though some are dust or hidden
+DRIFT = 0.5, 1.5  # of a dot's height, and at least so many pixels, that the next one stands higher or lower
+ALIKE = 1.6  # times as wide or as tall as usual, or that part of it, is a dot of the same line
+EVEN, EVENLY = 0.2, 0.85  # of the pitch, how far a dot is off its place; so many of a line's dots are no further
+
+Chain = npt.NDArray[np.int64]
+Sizes = npt.NDArray[np.float64]
+
+
+def without_dotted(pieces: list[Piece], size: float) -> list[Piece]:
+    """The pieces without dotted and dashed lines; the very same list where there are none.
+
+    Args:
+        pieces: from ``find_pieces``.
+        size: the usual size of a character, in pixels.
+    """
+    small = [piece for piece in pieces if piece.box.height <= LOW * size and piece.box.width <= SHORT * size]
+    if len(small) < FEWEST:
+        return pieces
+    boxes = np.array([piece.box for piece in small], dtype=np.float64)
+    lines = [chain for chain in _chains(boxes, size) if _is_line(boxes[chain], size)]
+    if not lines:
+        return pieces
+    dots = {id(small[number]) for chain in lines for number in chain.tolist()}
+    return [piece for piece in pieces if id(piece) not in dots]
+
+
+def _chains(boxes: Sizes, size: float) -> list[Chain]:
+    """Rows of boxes (N, 4), each followed by the nearest one to its right that stands as high and is alike."""
+    order = np.argsort(boxes[:, 0] + boxes[:, 2], kind="stable")
+    across, down = (boxes[order, :2] + boxes[order, 2:]).T / 2
+    sides = boxes[order, 2:] - boxes[order, :2]
+    drift = np.maximum(DRIFT[0] * sides[:, 1], DRIFT[1])
+    free = np.ones(len(order), bool)
+    chains = []
+    for first in range(len(order)):
+        if not free[first]:
+            continue
+        chain = [first]
+        while True:
+            last = chain[-1]
+            near = slice(last + 1, int(np.searchsorted(across, across[last] + NEXT * size)))
+            level = np.abs(down[near] - down[last]) <= drift[last]
+            alike = (sides[near] <= ALIKE * sides[last]).all(axis=1) & (ALIKE * sides[near] >= sides[last]).all(axis=1)
+            fits = np.flatnonzero(level & alike & free[near])
+            if not fits.size:
+                break
+            chain.append(last + 1 + int(fits[0]))
+        free[chain] = False
+        chains.append(order[chain])
+    return chains
+
+
+def _is_line(boxes: Sizes, size: float) -> bool:
+    """Whether a row of boxes (N, 4), left to right, is long and evenly spaced, but for places that are empty."""
+    if len(boxes) < FEWEST or boxes[-1, 2] - boxes[0, 0] < LONG * size:
+        return False
+    gaps = np.diff((boxes[:, 0] + boxes[:, 2]) / 2)
+    pitch = float(np.median(gaps))
+    off = np.abs(gaps - pitch * np.maximum(np.rint(gaps / pitch), 1))
+    return bool((off <= EVEN * pitch).mean() >= EVENLY)
