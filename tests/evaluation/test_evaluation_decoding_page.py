@@ -79,7 +79,7 @@ def test_the_page_tells_all_that_was_measured(told: tuple[DecodingReport, str]) 
     assert f"{pair.written} read as {pair.read} {pair.before} {pair.after}" in text
     assert f"{100 * result.trust_after.reliability.expected_error:.2f} % after decoding" in text
     assert "0.20" in text
-    assert "language_weight 0.9 beam 64" in text
+    assert "language weight 0.9 beam 64" in text
     assert ("Spaces from language alone" in text) == (result.spaces == "none")
     assert "1 text had no usable character and was left out." in text
 
