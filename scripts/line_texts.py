@@ -18,32 +18,6 @@ from inkread.spelling import normalise
 LONGEST: Final = 44  # characters
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 RARE: Final = "jqxzvkw"
-SLASHED: Final = (
-    "N/A", "n/a", "w/", "w/o", "c/o", "a/c", "I/O", "y/n", "Y/N", "yes/no", "and/or", "he/she", "his/her", "in/out",
-    "km/h", "24/7", "b/c", "p/u",
-)  # fmt: skip
-SHORTENED: Final = (
-    "I'm", "I'll", "I'd", "I've", "it's", "it'll", "we'll", "we're", "we've", "he'll", "she'll", "she's", "they'll",
-    "they're", "you'll", "you're", "you've", "that's", "what's", "who'll", "let's", "don't", "didn't", "can't", "won't",
-    "isn't", "wasn't", "haven't", "couldn't", "shouldn't", "o'clock", "ma'am", "Bill's", "Al's", "Jill's", "till",
-    "ill", "will", "lilly", "filling", "tilt", "illicit",
-)  # fmt: skip
-HEADS: Final = (
-    "To:",
-    "From:",
-    "RE:",
-    "Re:",
-    "cc:",
-    "CC:",
-    "Attn:",
-    "attn:",
-    "Dr.",
-    "Mr.",
-    "Mrs.",
-    "Ms.",
-    "Tel.",
-    "No.",
-)
 
 
 def passages() -> list[str]:
@@ -117,9 +91,6 @@ def _field(rng: np.random.Generator) -> str:
     def digits(length: int) -> str:
         return "".join(rng.choice(list("0123456789"), size=length))
 
-    def word() -> str:
-        return "".join(rng.choice(list(LETTERS), size=int(rng.integers(2, 8))))
-
     separator = str(rng.choice(["/", "-", "."]))
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     ways = (
@@ -136,13 +107,6 @@ def _field(rng: np.random.Generator) -> str:
         lambda: f"ROOM {number(1, 500)}{rng.choice(list('ABCD'))}, {number(1, 13)} PM",
         lambda: f"{number(1, 100)}% + {number(1, 100)} = {number(1, 300)}",
         lambda: f"#{number(1, 2000)} @ {number(1, 90)}",
-        lambda: f"{number(1, 13)}/{number(1, 32)}/{digits(2)}",
-        lambda: f"{number(1, 10)} {number(1, 10)}/{number(2, 10)}",
-        lambda: " ".join(rng.choice(SLASHED, size=int(rng.integers(1, 4)))),
-        lambda: f"{word()}/{word()}",
-        lambda: f"{word()}{rng.choice(['', '.', '-'])}{word()}@{word()}.{rng.choice(['com', 'org', 'net', 'gov'])}",
-        lambda: f"{rng.choice(HEADS)} {word().title()} {word().title()}",
-        *[lambda: " ".join(rng.choice(SHORTENED, size=int(rng.integers(1, 6))))] * 3,
     )
     return str(ways[int(rng.integers(len(ways)))]())
 
