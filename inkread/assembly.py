@@ -45,6 +45,17 @@ def surely_written(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(line for line in lines if len(line.characters) >= LONG and _sureness([line]) >= SURELY)
 
 
+def those_written(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines that are told: all of a picture that is writing, none of a drawing.
+
+    Where most lines are surely writing, one that no lone line may be as unsure as is rather a scrawl below them.
+    """
+    surely = surely_written(lines)
+    if 2 * len(surely) > len(lines):
+        return tuple(line for line in lines if _sureness([line]) >= READABLE_LINE)
+    return tuple(lines) if is_readable(lines) else surely
+
+
 def _sureness(lines: Sequence[Line]) -> float:
     """The geometric mean of how sure it is that each character of some lines stands there."""
     sure = [_evidence(character) for line in lines for character in line.characters]

@@ -24,9 +24,8 @@ from inkread.assembly import (
     glyph_line,
     glyphs_left_out,
     is_hopeless,
-    is_readable,
     read_line,
-    surely_written,
+    those_written,
 )
 from inkread.corrections import assured, no_ink, spelling, strip_marks, told_glyphs
 from inkread.decoding import (
@@ -249,17 +248,15 @@ class Reader:
         clock.lap("decoding")
         if not lines:
             return self._nothing(sheet, remark_on(misfits) or NOTHING_READABLE, clock, tuple(misfits))
-        drawn = ""
-        if not corrections and not is_readable(lines):
-            written = surely_written(lines)
-            if not written:
-                return self._nothing(sheet, TOO_UNSURE, clock)
-            drawn = f"left out as too unsure to be writing: {len(lines) - len(written)} of {len(lines)} lines"
-            lines = written
+        written = lines if corrections else those_written(lines)
+        if not written:
+            return self._nothing(sheet, TOO_UNSURE, clock)
+        unsure = len(lines) - len(written)
+        drawn = f"left out as too unsure to be writing: {unsure} of {len(lines)} lines" if unsure else ""
         left_out = len(page.lines) - len(strips)
         first = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
         remark = "; ".join(filter(None, (remark_on_turn(seen.quarters), first, drawn, remark_on(misfits))))
-        return Reading(lines, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
+        return Reading(written, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
 
     def _as_lone(self, frames: list[LogProbs], alphabet: Alphabet) -> tuple[list[LogProbs], DecodingOptions]:
         """What is seen and how it is decoded; a character alone on a picture by the eye, unless a user's own knowledge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inkread.assembly import LONG, SURELY, is_readable, surely_written
+from inkread.assembly import LONG, READABLE_LINE, SURELY, is_readable, surely_written, those_written
 from inkread.results import Alternative, Box, Character, Line, Word
 
 BOX = Box(0, 0, 10, 10)
@@ -44,3 +44,20 @@ def test_sure_lines_stay_where_the_rest_of_a_picture_is_a_drawing() -> None:
     assert not is_readable([sure, drawn])
     assert surely_written([sure, drawn, short]) == (sure,)
     assert surely_written([drawn]) == ()
+
+
+def test_a_scrawl_among_lines_that_are_surely_writing_is_left_out() -> None:
+    sure, scrawl = line(*[(SURELY + 0.05, 0.9)] * LONG), line(*[(READABLE_LINE - 0.05, 0.5)] * 5)
+    hasty = line(*[(READABLE_LINE + 0.05, 0.5)] * 5)
+    assert those_written([sure, sure, sure, hasty, scrawl]) == (sure, sure, sure, hasty)
+
+
+def test_a_hasty_line_stays_where_no_more_lines_than_that_are_surely_writing() -> None:
+    sure, hasty = line(*[(0.99, 0.9)] * LONG), line(*[(READABLE_LINE - 0.05, 0.5)] * 5)
+    assert those_written([sure, hasty]) == (sure, hasty)
+
+
+def test_of_a_drawing_sure_lines_alone_are_told_and_of_a_drawing_without_any_nothing() -> None:
+    sure, drawn = line(*[(0.99, 0.9)] * LONG), line(*[(0.3, 0.3)] * 12)
+    assert those_written([sure, drawn, drawn]) == (sure,)
+    assert those_written([drawn]) == ()

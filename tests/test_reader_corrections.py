@@ -86,7 +86,7 @@ def test_what_is_too_unsure_to_be_writing_is_told_where_somebody_says_that_it_is
 ) -> None:
     picture = note("NOON")
     first = reader.read(picture).characters[0]
-    for step, answer in (("is_hopeless", True), ("is_readable", False)):
+    for step, answer in (("is_hopeless", True), ("those_written", ())):
         with monkeypatch.context() as patch:
             patch.setattr(f"inkread.reader.{step}", lambda _, answer=answer: answer)
             assert reader.read(picture).remark == TOO_UNSURE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -123,6 +124,18 @@ def test_scribbles_are_never_read_with_confidence(reader: Reader, seed: int) -> 
     assert all(word.confidence < 0.95 for word in reading.words if len(word.text) > 1)
     if not reading.lines:
         assert reading.remark in (NOTHING_READABLE, TOO_UNSURE) or "nothing to read" in reading.remark
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_scrawl_below_a_note_is_left_out_and_told(reader: Reader, seed: int) -> None:
+    text = "MEET AT NOON\nBY THE OLD BRIDGE\nBRING NO BREAD"
+    page = np.pad(note(text), ((0, 150), (0, 0)), constant_values=245)
+    chance = np.random.default_rng(seed)
+    zigzag = [60 + np.cumsum(chance.uniform(-6, 14, 30)), len(page) - 90 + chance.uniform(-40, 40, 30)]
+    cv2.polylines(page, [np.stack(zigzag, axis=1).astype(np.int32)], isClosed=False, color=(40,), thickness=3)
+    reading = reader.read(page)
+    assert reading.text == text
+    assert reading.remark == "left out as too unsure to be writing: 1 of 4 lines"
 
 
 def test_pages_are_read_one_by_one(reader: Reader) -> None:

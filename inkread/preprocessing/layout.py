@@ -30,6 +30,7 @@ from inkread.preprocessing.pieces import (
     usual_size,
 )
 from inkread.preprocessing.ridges import between, find_ridges
+from inkread.preprocessing.slight import rejoined, without_remains
 from inkread.preprocessing.underlines import without_underlines
 from inkread.results import Box, around
 
@@ -106,7 +107,8 @@ def lines(ink: binarise.Ink) -> Page:
     pieces = [piece for piece in bare if not _is_rule(piece, size, stroke)]
     if not pieces:
         return Page((), left_out)
-    return Page(tuple(_line(line, stroke) for line in _laid(ink, pieces, size)), left_out)
+    found = rejoined(without_remains(_laid(ink, pieces, size), ink.shape[0]))
+    return Page(tuple(_line(line, stroke) for line in found), left_out)
 
 
 def _laid(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
