@@ -278,7 +278,8 @@ def test_a_full_disk_is_told_and_leaves_the_old_answer(
     monkeypatch.setattr(os, "fsync", full)
     answer = inkread("read", "a.png", "b.png", "--output", "out")
     assert answer.code == 1
-    assert answer.err.splitlines() == [f"inkread: {name}: No space left on device" for name in ("a.png", "b.png")]
+    told = [f"inkread: {name}.png: {Path('out') / name}.txt: No space left on device" for name in "ab"]
+    assert answer.err.splitlines() == told
     assert Path("out/a.txt").read_text() == "old" and not Path("out/b.txt").exists()
 
 
