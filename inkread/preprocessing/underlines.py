@@ -16,7 +16,8 @@ from inkread.results import Box
 Bits = npt.NDArray[np.bool_]
 Columns = npt.NDArray[np.int64]
 
-SLOPES = np.linspace(-0.08, 0.08, 33)  # pixels down by one to the right (4.6 degrees); a steeper line is left alone
+SLOPES = np.linspace(-0.08, 0.08, 9)  # pixels down by one to the right (4.6 degrees); a steeper line is left alone
+FINE = np.linspace(-0.015, 0.015, 7)  # around the best of these
 STRAY = 0.5  # strokes; so far a line's lower edge is from a straight one: round letters side by side go further
 WAVE, MOSTLY = 1.0, 0.5  # strokes that a wavy line strays; it has so much of the ink of its piece: letters have more
 SEEN = 0.6  # of its columns, in which a line's lower edge is free: no descender crosses it there
@@ -48,7 +49,7 @@ def without_underlines(pieces: list[Piece], size: float, stroke: float, level: f
 
 def _without_lines(piece: Piece, size: float, stroke: float, level: float, most: int) -> list[Piece]:
     """What is left of a piece without its lines, at most so many, one after the other (two under a word may touch)."""
-    if not most or piece.box.width < max(WIDE * piece.box.height, stroke / THIN):
+    if not most or piece.box.width < max(WIDE * piece.box.height, WIDE * size, stroke / THIN):
         return [piece]
     line = _line(piece, STRAY * stroke, level)
     if line is None:
@@ -134,14 +135,16 @@ def _path(edges: Bits, stray: float) -> Columns | None:
     height, width = edges.shape
     if not rows.size:
         return None
-    room = int(np.abs(SLOPES).max() * width) + 1
+    room = int((SLOPES[-1] + FINE[-1]) * width) + 1
     window = np.ones(2 * round(stray / 2) + 1)
+    wide = np.ones(2 * round((stray + width * float(SLOPES[1] - SLOPES[0])) / 2) + 1)
 
-    def shown(slope: float) -> npt.NDArray[np.float64]:
+    def shown(slope: float, window: npt.NDArray[np.float64] = window) -> npt.NDArray[np.float64]:
         level = rows + room - np.rint(slope * columns).astype(np.int64)
         return np.convolve(np.bincount(level, minlength=height + 2 * room), window, "same")
 
-    slope = max(SLOPES, key=lambda slope: float(shown(slope).max()))
+    coarse = max(SLOPES, key=lambda slope: float(shown(slope, wide).max()))
+    slope = max(coarse + FINE, key=lambda slope: float(shown(slope).max()))
     counts = shown(slope)
     lowest = int(np.flatnonzero(counts >= NEARLY * counts.max())[-1])  # of two lines under a word, the lower one
     start = max(0, lowest - len(window))
