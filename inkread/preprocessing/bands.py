@@ -88,19 +88,28 @@ def _depths(side: Mask) -> Depths:
     whole = np.flatnonzero(share >= ALONG)
     start = int(whole[0]) if whole.size else 0
     near = side[:, start : start + limit]
-    first = near[:, : slack + 1].argmax(axis=1) if whole.size else np.zeros(length, np.int64)  # it may lean a little
-    paper = ~near & (np.arange(near.shape[1]) >= first[:, None])
-    runs = np.where(paper.any(axis=1), paper.argmax(axis=1), near.shape[1])
+    runs = np.where(near.all(axis=1), near.shape[1], near.argmin(axis=1))
     if not whole.size:
         runs = _at_a_corner(runs)
         if not runs.any():
             return none
+    else:  # it may lean a little
+        late = ~near[:, 0]
+        runs[late] = _late_runs(near[late], slack)
     usual_depth = _along(runs)
     cap = usual_depth + max(2, RAGGED * breadth)
     if np.median(usual_depth[runs > 0]) >= near.shape[1] - 1:
         return none  # a dark field, not a band
     depths: Depths = np.where(runs > 0, start + np.minimum(runs, cap.astype(np.int64)), 0)
     return depths
+
+
+def _late_runs(near: Mask, slack: int) -> Depths:
+    """Where the ink ends that begins within ``slack`` pixels of the left edge (L,); 0 where none does."""
+    first = near[:, : slack + 1].argmax(axis=1)
+    paper = ~near & (np.arange(near.shape[1]) >= first[:, None])
+    ends: Depths = np.where(paper.any(axis=1), paper.argmax(axis=1), near.shape[1])
+    return ends
 
 
 def _along(values: npt.NDArray[np.integer], around: int = 0) -> npt.NDArray[np.float64]:

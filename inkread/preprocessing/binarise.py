@@ -29,8 +29,8 @@ FLAT = 0.7  # of the light side's pixels; paper that has so many at one level is
 SHADED_BORDER = 0.1  # of the border's pixels; a shadow darkens more of them, a glyph fewer or more strongly
 SHADOW = 0.35  # of the lit paper's level; a shadow is no darker
 RIM = 2  # pixels around a piece of ink that hold its soft edge
-BLOTTED = 4.0  # times the mean depth of ink; where none is deeper there is no blob (2 in even strokes, 3 in discs)
-BLOB = 3  # times the depth of usual strokes; what is deeper is the inside of a blob
+BLOTTED = 6  # times the depth of usual strokes, rounded up; where nothing is deeper there is no blob
+BLOB = 3  # the same; what is deeper is the inside of a blob
 SPECK, FAR_SPECK = 0.01, 0.05  # of the largest piece's area; smaller pieces near it, and far from it, are specks
 FAR = 0.35  # of the largest piece's longer side; the dot of an i is nearer
 MARK = 0.004  # of the picture's longer side; where nothing is larger, the sheet is blank
@@ -74,19 +74,22 @@ def stroke_width(mask: Mask) -> float:
 
 
 def usual_stroke_width(mask: Mask) -> float:
-    """``stroke_width`` without blobs (a folded corner, a punched hole): the very same number where there are none.
+    """``stroke_width`` without blobs (a folded corner): the very same number where there are none.
 
     Of the pixels at the edge of strokes most have a stroke of the usual width behind them, however large a blob is.
     """
     if not mask.any():
         return 0.0
     depths, inked = _depths(mask)
-    if cv2.minMaxLoc(depths)[1] <= BLOTTED * cv2.mean(depths, inked)[0]:
+    deepest = round(cv2.minMaxLoc(depths)[1])
+    if deepest <= 2 * BLOTTED:
         return _width(depths, inked)
-    behind = np.bincount(np.rint(depths[inked > 0]).astype(np.int64))
-    half = int(np.argmax(behind[1:] < behind[1] / 2)) or len(behind) - 1
-    reach = 2 * BLOB * half + 1
-    blobs = cv2.dilate((depths > BLOB * half).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    behind = cv2.calcHist([depths], [0], inked, [deepest], [0.5, deepest + 0.5]).ravel()
+    half = 1 + (int(np.argmax(behind < behind[0] / 2)) or deepest)
+    if deepest <= BLOTTED * half:
+        return _width(depths, inked)
+    deep = BLOB * half
+    blobs = cv2.dilate((depths > deep).astype(np.uint8), np.ones((2 * deep + 1, 2 * deep + 1), np.uint8))
     strokes = ((inked > 0) & (blobs == 0)).astype(np.uint8)
     return _width(depths, strokes if strokes.any() else inked)
 

@@ -14,6 +14,7 @@ from inkread.preprocessing.pieces import Piece
 LOW = 0.25  # of a character's size, how tall a dot or dash is at most, and ...
 SHORT = 0.8  # ... how wide
 FEWEST, LONG = 8, 3.0  # dots, and sizes of a character from the first to the last; an ellipsis has fewer
+BAND = 0.5  # sizes of a character; on a level page the dots of a line stand in so high a band
 NEXT = 3.0  # sizes of a character; the next dot of the same line is nearer, though some are dust or hidden
 DRIFT = 0.5, 1.5  # of a dot's height, and at least so many pixels, that the next one stands higher or lower
 ALIKE = 1.6  # times as wide or as tall as usual, or that part of it, is a dot of the same line
@@ -34,6 +35,9 @@ def without_dotted(pieces: list[Piece], size: float) -> list[Piece]:
     if len(small) < FEWEST:
         return pieces
     boxes = np.array([piece.box for piece in small], dtype=np.float64)
+    rows = np.sort(boxes[:, 1])
+    if (rows[FEWEST - 1 :] - rows[: 1 - FEWEST]).min() > BAND * size:
+        return pieces  # the dots of letters, spread over the page
     lines = [chain for chain in _chains(boxes, size) if _is_line(boxes[chain], size)]
     if not lines:
         return pieces

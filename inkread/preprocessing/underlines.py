@@ -7,6 +7,7 @@ kind (a fold, the edge of a shadow) to `layout`.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -16,9 +17,12 @@ from inkread.results import Box
 Bits = npt.NDArray[np.bool_]
 Columns = npt.NDArray[np.int64]
 
-SLOPES = np.linspace(-0.08, 0.08, 33)  # pixels down by one to the right (4.6 degrees); a steeper line is left alone
+SLOPES = np.linspace(-0.08, 0.08, 9)  # pixels down by one to the right (4.6 degrees); a steeper line is left alone
+FINE = np.linspace(-0.015, 0.015, 7)  # around the best of these
 STRAY = 0.5  # strokes; so far a line's lower edge is from a straight one: round letters side by side go further
-WAVE, MOSTLY = 1.0, 0.5  # strokes that a wavy line strays; it has so much of the ink of its piece: letters have more
+ALONG = 3.0  # strokes; a line has ink side by side for at least so long in most of its columns
+WAVE = 1.0  # strokes that a wavy line strays, if ...
+MOSTLY = 0.5  # ... it has so much of its piece's ink: letters have more
 SEEN = 0.6  # of its columns, in which a line's lower edge is free: no descender crosses it there
 NEARLY = 0.8  # of the most columns, in which another line's lower edge may be seen
 UNBROKEN = 0.95  # of its columns, in which there is a line or a stroke that crosses it
@@ -48,13 +52,11 @@ def without_underlines(pieces: list[Piece], size: float, stroke: float, level: f
 
 def _without_lines(piece: Piece, size: float, stroke: float, level: float, most: int) -> list[Piece]:
     """What is left of a piece without its lines, at most so many, one after the other (two under a word may touch)."""
-    if not most or piece.box.width < max(WIDE * piece.box.height, stroke / THIN):
+    if not most or piece.box.width < max(WIDE * piece.box.height, WIDE * size, stroke / THIN):
         return [piece]
-    line = _line(piece, STRAY * stroke, level)
+    line = _straight_or_wavy(piece, stroke, level)
     if line is None:
-        line = _line(piece, WAVE * stroke, level)
-        if line is None or piece.ink[line].sum() < MOSTLY * piece.ink.sum():
-            return [piece]
+        return [piece]
     ink = np.where(line, 0, piece.ink).astype(np.float32)
     if _share_above(ink, line) < ABOVE:
         return [piece]
@@ -64,6 +66,22 @@ def _without_lines(piece: Piece, size: float, stroke: float, level: float, most:
     if piece.box.width < (LONG * usual_size(letters) if letters else LONG_ALONE * size):
         return [piece]
     return [part for whole in rest for part in _without_lines(whole, size, stroke, level, most - 1)]
+
+
+def _straight_or_wavy(piece: Piece, stroke: float, level: float) -> Bits | None:
+    """The pixels of a straight line along all of a piece, or of a wavy one that is most of it; None without either."""
+    straight = _line(piece, STRAY * stroke, level) if _runs_along(piece, ALONG * stroke) else None
+    if straight is not None:
+        return straight
+    wavy = _line(piece, WAVE * stroke, level)
+    return wavy if wavy is not None and piece.ink[wavy].sum() >= MOSTLY * piece.ink.sum() else None
+
+
+def _runs_along(piece: Piece, length: float) -> bool:
+    """Whether most columns of a piece have ink in a level run of this length: few letters do."""
+    mask = (piece.ink > TOUCH).astype(np.uint8)
+    runs = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, round(length) + 1), np.uint8))
+    return bool(np.count_nonzero(runs.any(axis=0)) >= SEEN * piece.box.width)
 
 
 def _share_above(ink: npt.NDArray[np.float32], line: Bits) -> float:
@@ -129,20 +147,24 @@ def _drawn(mask: Bits, foot: Columns, thickness: float) -> Bits:
 
 
 def _path(edges: Bits, stray: float) -> Columns | None:
-    """The rows of the straight line (W,) that most lower edges are near; None without ink."""
+    """The rows of the straight line (W,) that most lower edges are near; None where too few are near any."""
     rows, columns = np.nonzero(edges)
     height, width = edges.shape
     if not rows.size:
         return None
-    room = int(np.abs(SLOPES).max() * width) + 1
+    room = int((SLOPES[-1] + FINE[-1]) * width) + 1
     window = np.ones(2 * round(stray / 2) + 1)
+    wide = np.ones(2 * round((stray + width * float(SLOPES[1] - SLOPES[0])) / 2) + 1)
 
-    def shown(slope: float) -> npt.NDArray[np.float64]:
+    def shown(slope: float, window: npt.NDArray[np.float64] = window) -> npt.NDArray[np.float64]:
         level = rows + room - np.rint(slope * columns).astype(np.int64)
         return np.convolve(np.bincount(level, minlength=height + 2 * room), window, "same")
 
-    slope = max(SLOPES, key=lambda slope: float(shown(slope).max()))
-    counts = shown(slope)
+    most = [float(shown(slope, wide).max()) for slope in SLOPES]
+    if max(most) < SEEN * np.count_nonzero(np.bincount(columns)):
+        return None
+    fine = SLOPES[int(np.argmax(most))] + FINE
+    slope, counts = max(((slope, shown(slope)) for slope in fine), key=lambda found: float(found[1].max()))
     lowest = int(np.flatnonzero(counts >= NEARLY * counts.max())[-1])  # of two lines under a word, the lower one
     start = max(0, lowest - len(window))
     row = start + int(counts[start : lowest + 1].argmax()) - room
