@@ -34,6 +34,7 @@ ABOVE = 0.65  # of the ink that hangs on a line; in the middle of letters it is 
 LETTER = 0.4  # of the usual size; what hangs on a line and is as tall is a letter
 MOST = 3  # lines under a word
 REST = 0.15  # of the usual size; smaller rests are the line's own
+TALLEST = 2.5  # usual sizes; a rest that is taller is the side of a frame, or an edge of the paper, and no letter
 
 
 def without_underlines(pieces: list[Piece], size: float, stroke: float, level: float) -> list[Piece]:
@@ -62,6 +63,8 @@ def _without_lines(piece: Piece, size: float, stroke: float, level: float, most:
         return [piece]
     found, _ = find_pieces(ink, level, stroke)
     rest = [_moved(part, piece) for part in found if max(part.box.width, part.box.height) >= REST * size]
+    if any(part.box.height > TALLEST * size for part in rest):
+        return [piece]
     letters = [part for part in rest if part.box.height >= LETTER * size]
     if piece.box.width < (LONG * usual_size(letters) if letters else LONG_ALONE * size):
         return [piece]

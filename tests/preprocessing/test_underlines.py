@@ -103,3 +103,14 @@ def test_a_dark_corner_does_not_change_how_wide_strokes_are():
     assert (
         drawn([piece for line in found for piece in line.pieces], folded.shape)[120:][writing > 0.6] > 0.5
     ).mean() > 0.99
+
+
+def test_a_dark_edge_of_the_paper_under_and_beside_a_note_is_taken_as_a_whole():
+    writing, _ = penned(["NO WAY IM GOING BACK"], 40, PEN)
+    writing = np.pad(writing, ((0, 60), (20, 0)))
+    ink = writing.copy()
+    ink[-10:], ink[:, :3] = 1.0, 1.0
+    left, found = read_ink(ink)
+    assert found == 1
+    assert not (left[:, :3] > 0.5).any()
+    assert (left[writing > 0.6] > 0.5).mean() > 0.9
