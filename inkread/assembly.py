@@ -41,8 +41,12 @@ def is_readable(lines: Sequence[Line]) -> bool:
 
 
 def surely_written(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines that are writing whatever the rest of the picture is: long ones that are read surely."""
-    return tuple(line for line in lines if len(line.characters) >= LONG and _sureness([line]) >= SURELY)
+    """The lines that are writing whatever the rest of the picture is: those of many letters or digits, read surely.
+
+    Marks alone, such as dashes, are in the grain of wood, too.
+    """
+    telling = (line for line in lines if sum(character.text.isalnum() for character in line.characters) >= LONG)
+    return tuple(line for line in telling if _sureness([line]) >= SURELY)
 
 
 def those_written(lines: Sequence[Line]) -> tuple[Line, ...]:
