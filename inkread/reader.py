@@ -32,6 +32,8 @@ from inkread.decoding import (
     DecodedLine,
     DecodingOptions,
     LanguageModel,
+    checked_language,
+    checked_options,
     decode,
     decode_lines,
     fitting,
@@ -91,20 +93,14 @@ class Reader:
         alphabets: Sequence[Alphabet] = (),
         name: str | None = None,
     ) -> None:
-        if language is not None and not isinstance(language, LanguageModel):
-            raise BadOption(f"language is {language!r}; expected what inkread.load_language makes of such a file")
-        if options is not None and not isinstance(options, DecodingOptions):
-            raise BadOption(
-                f"options are {options!r}; expected inkread.DecodingOptions, such as DecodingOptions(beam=8)"
-            )
+        self.language = checked_language(language)
+        self.options = checked_options(options)
         if recogniser is None and line_recogniser is None:
             raise BadOption("a reader needs a recogniser, a line_recogniser or both; got neither")
         self.recogniser = recogniser
         self.line_recogniser = line_recogniser
         own = recogniser.alphabet if recogniser is not None else CHARACTERS
         self.alphabets = tuple(alphabets) or (own,)
-        self.options = options or DecodingOptions()
-        self.language = language
         self.name = name or (recogniser.name if recogniser is not None else "characters")
 
     def __repr__(self) -> str:

@@ -16,6 +16,7 @@ from record import commit, keep, processor
 from inkread.recognition import shipped_lines
 
 COMMAND: Final = "inkread bench read --split test --n 120 --pages 12 --out runs/bench"
+PLACE: Final = "rapidocr python"  # a path of the machine
 CURVE: Final = 20  # points of the curve of risk over coverage that are kept
 
 
@@ -44,7 +45,7 @@ def summary(bench: dict[str, Any]) -> dict[str, object]:
         "command": COMMAND,
         "processor": processor(),
         "commit": commit(),
-        "facts": bench["facts"],
+        "facts": {name: fact for name, fact in bench["facts"].items() if name != PLACE},
         "weights": {name: details[name] for name in ("steps", "parameters", "temperature", "decoding")},
         "scores": [scores(row) for row in bench["scores"]],
         "sure_words": bench["sure"],

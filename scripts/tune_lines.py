@@ -113,7 +113,7 @@ def main() -> None:
         for o, told in tried.items()
     ]
     print(table(["language_weight", "length_bonus", "beam", *sets], rows))
-    print(f"best: {chosen}, {100 * float(np.mean(tried[best])):.2f} % on average")
+    print(f"best: {chosen}, {100 * means[best]:.2f} % on average")
     if arguments.write:
         write_whole(arguments.weights, with_decoding(arguments.weights.read_bytes(), chosen))
         print(f"wrote {arguments.weights.name}")

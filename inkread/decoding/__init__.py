@@ -16,10 +16,10 @@ from inkread.decoding.decode import UNSURE, decode, shipped_language, worded
 from inkread.decoding.fields import amount, date, phone
 from inkread.decoding.greedy import greedy
 from inkread.decoding.islands import fitting, seen_characters
-from inkread.decoding.language import LanguageModel, load_language
+from inkread.decoding.language import LanguageModel, checked_language, load_language
 from inkread.decoding.lines import DecodedLine, decode_lines, line_lattices
 from inkread.decoding.ngram import NgramOptions, train_language
-from inkread.decoding.options import DecodingOptions, stored_options
+from inkread.decoding.options import DecodingOptions, checked_options, stored_options
 from inkread.decoding.pattern import pattern
 from inkread.decoding.viterbi import viterbi
 
@@ -37,6 +37,8 @@ __all__ = [
     "beam",
     "best_paths",
     "both",
+    "checked_language",
+    "checked_options",
     "constrained",
     "date",
     "decode",

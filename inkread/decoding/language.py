@@ -198,13 +198,17 @@ def _arrays(prefix: str, tree: Contexts | Lexicon) -> dict[str, ByteArray]:
     return {f"{prefix}_{name}": getattr(tree, name) for name in ("symbols", "children", "chances")}
 
 
+def checked_language(language: LanguageModel | None) -> LanguageModel | None:
+    """The language, or None; raises BadOption for anything else."""
+    if language is not None and not isinstance(language, LanguageModel):
+        raise BadOption(f"language is {language!r:.60}; expected what inkread.load_language makes of such a file")
+    return language
+
+
 def check_language(language: LanguageModel | None, alphabet: Alphabet, what: str) -> None:
     """Refuse a language of another alphabet than that of ``what``, and what is no language; raises BadOption."""
-    if language is None:
-        return
-    if not isinstance(language, LanguageModel):
-        raise BadOption(f"language is {language!r:.60}; expected what inkread.load_language makes of such a file")
-    if language.alphabet != alphabet:
+    checked_language(language)
+    if language is not None and language.alphabet != alphabet:
         raise BadOption(
             f"the language model is for the alphabet {language.alphabet.characters!r}, {what} {alphabet.characters!r}"
         )

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkread.preprocessing.polarity import border
+
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
@@ -74,8 +76,7 @@ def _marked(brightest: Bytes, grey: Bytes, least: _Least) -> Mask:
 
 def _bands(marked: Mask) -> Mask:
     """The bands that marked pixels fill, letters in them included, their edges not."""
-    edges = np.concatenate([marked[0], marked[-1], marked[:, 0], marked[:, -1]])
-    if edges.mean() > AROUND:
+    if border(marked).mean() > AROUND:
         return np.zeros_like(marked)
     share = cv2.blur(marked.astype(np.float32), (WINDOW, WINDOW), borderType=cv2.BORDER_REPLICATE)
     full = (share > MOSTLY).astype(np.uint8)
