@@ -13,7 +13,7 @@ from inkread.alphabet import DIGITS, LETTERS, Alphabet
 from inkread.evaluation.noise import NOISE_LEVELS
 from inkread.interfaces.commands import messages as verb
 from inkread.interfaces.message_decoding import known_gaps, open_decoder
-from inkread.reader import load
+from inkread.loading import load
 from inkread.recognition import Recogniser
 from tests.conftest import Command
 

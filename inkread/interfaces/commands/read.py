@@ -96,7 +96,7 @@ def read(
     recursive
         Open the folders in a folder, too.
     """
-    from inkread.reader import SHIPPED, load
+    from inkread.loading import SHIPPED, load
 
     if not pictures and not stdin:
         raise BadOption("name at least one picture: inkread read note.jpg")
