@@ -19,7 +19,7 @@ from rich.console import Console
 from inkread.errors import BadOption
 from inkread.evaluation.decoding_effect import Spaces
 from inkread.interfaces.data_choice import Measured, Part, open_measured
-from inkread.interfaces.message_decoding import Decoder, open_decoder, read_messages
+from inkread.interfaces.message_decoding import Decoder, LanguageFlags, decoder_asked, read_messages
 from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.text_file import read_lines
 
@@ -49,12 +49,6 @@ class MessageOptions:
     spaces: Spaces = "known"
     """known: the decoder is told where spaces stand; none: it has to find them."""
 
-    language: Path | None = None
-    """A language model of inkread language train; without it, English for letters."""
-
-    language_weight: float | None = None
-    """How much language counts against the recogniser; without it, what is stored with the model."""
-
     noise: Annotated[bool, Parameter(negative="--no-noise")] = True
     """Also read the messages from glyphs with noise, level by level."""
 
@@ -65,6 +59,7 @@ class MessageOptions:
 
 
 DEFAULT = MessageOptions()
+AS_STORED = LanguageFlags()
 
 
 def messages(
@@ -73,6 +68,7 @@ def messages(
     split: Part | None = None,
     data: tuple[str, ...] = (),
     options: Annotated[MessageOptions, Parameter(name="*")] = DEFAULT,
+    decoding: Annotated[LanguageFlags, Parameter(name="*")] = AS_STORED,
     report: Path | None = None,
 ) -> None:
     """Spell messages with test glyphs, read and decode them, and tell what the errors did to the text.
@@ -93,9 +89,10 @@ def messages(
     console = Console()
     refuse_missing_run(run, SHIPPED, "inkread messages")
     measured = open_glyphs(run, split, data)
+    decoder = decoder_asked(measured.recogniser, decoding, options.spaces)
     if measured.dataset.remark:
         console.print(measured.dataset.remark, markup=False, soft_wrap=True)
-    for path in report_on(console, measured, options, report):
+    for path in report_on(console, measured, decoder, options, report):
         console.print(f"Wrote {path}", markup=False, soft_wrap=True)
 
 
@@ -107,7 +104,9 @@ def open_glyphs(run: str, split: Part | None, data: tuple[str, ...]) -> Measured
     return measured
 
 
-def report_on(console: Console, measured: Measured, options: MessageOptions, folder: Path | None) -> list[Path]:
+def report_on(
+    console: Console, measured: Measured, decoder: Decoder | None, options: MessageOptions, folder: Path | None
+) -> list[Path]:
     """Print the tables, write the report where a folder is given; give the files written."""
     from inkread.evaluation import messages as effects
     from inkread.evaluation import report
@@ -117,7 +116,6 @@ def report_on(console: Console, measured: Measured, options: MessageOptions, fol
     own = partial(effects.own_messages, recogniser.alphabet, draw, OWN_MESSAGES)
     texts = read_lines(options.texts, "one message") if options.texts else own()
     composition = effects.compose_messages(texts, measured.split.labels, recogniser.alphabet, draw)
-    decoder = open_decoder(recogniser, options.language, options.language_weight)
     subject = subject_of(measured, {**decoder.settings, "spaces": options.spaces} if decoder else {})
     if decoder is None:
         known = recogniser.alphabet.characters
