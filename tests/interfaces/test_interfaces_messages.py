@@ -128,9 +128,26 @@ def test_the_tables_show_before_and_after(digits_run: Path, calls: Calls, inkrea
     assert "eye alone" in answer.out and "right, broken" in answer.out and "broken by language" in answer.out
 
 
-def test_where_no_language_fits_the_eye_alone_is_told(digits_run: Path, inkread: Command) -> None:
-    answer = inkread("messages", digits_run)
+def test_where_no_language_fits_the_eye_alone_is_told_with_noise_and_confidence(
+    digits_run: Path, tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verb, "NOISY_MESSAGES", 30)
+    folder = tmp_path / "out"
+    answer = inkread("messages", digits_run, "--report", folder)
     assert answer.code == 0
+    told = json.loads((folder / "messages.json").read_text("utf-8"))["eye"]
+    assert [row["noise"] for row in told["quality"]] == [0.0, *NOISE_LEVELS]
+    assert {row["score"]["n"] for row in told["quality"]} == {30}
+    assert told["quality"][-1]["score"]["cer"] > told["quality"][0]["score"]["cer"]
+    assert told["trust"]["curve"]["n"] == 200
+    page = (folder / "messages.html").read_text("utf-8")
+    assert "Over the quality of the recogniser" in page and "How sure a message is, and what to refuse" in page
+    assert "Errors over the noise on the glyphs" in answer.out and "Refusing unsure messages" in answer.out
+    quiet = inkread("messages", digits_run, "--report", folder, "--no-noise")
+    again = json.loads((folder / "messages.json").read_text("utf-8"))["eye"]
+    assert (again["quality"], again["trust"]) == ([], told["trust"])
+    assert "Over the quality" not in (folder / "messages.html").read_text("utf-8")
+    assert "Errors over the noise" not in quiet.out
     assert "No language model fits the alphabet 0123456789: messages stay as the eye read them." in answer.out
     assert "right, broken" not in answer.out
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from inkread.evaluation.composition import Composition
-    from inkread.evaluation.decoding_effect import DecodingReport, QualityChange
+    from inkread.evaluation.decoding_effect import DecodingReport
     from inkread.evaluation.report import Subject
 
     Told = tuple[RenderableType, Callable[[], tuple[str, dict[str, object]]]]  # tables; page and record if wanted
@@ -121,7 +121,8 @@ def report_on(
         known = recogniser.alphabet.characters
         remark = f"No language model fits the alphabet {known}: messages stay as the eye read them."
         console.print(remark, markup=False, soft_wrap=True)
-        table, page_and_record = raw_told(measured, composition, subject, chances[0])
+        with console.status("Reading"):
+            table, page_and_record = raw_told(measured, composition, subject, options, chances)
     else:
         with console.status("Decoding"):
             told = decoded_effect(measured, composition, decoder, options, chances)
@@ -142,16 +143,29 @@ def subject_of(measured: Measured, decoding: dict[str, object]) -> Subject:
     return Subject(model, measured.described, measured.dataset.remark, decoding=decoding)
 
 
-def raw_told(measured: Measured, composition: Composition, subject: Subject, rng: np.random.Generator) -> Told:
-    """What the eye's errors did, where nothing is decoded: as tables, page and record."""
+def raw_told(
+    measured: Measured,
+    composition: Composition,
+    subject: Subject,
+    options: MessageOptions,
+    chances: Sequence[np.random.Generator],
+) -> Told:
+    """What the eye's errors did, where nothing is decoded: as tables, page and record.
+
+    Of ``chances`` the first draws examples and intervals, the second noise.
+    """
+    from inkread.evaluation import eye_tables, report
     from inkread.evaluation import messages as effects
-    from inkread.evaluation import report, tables
+    from inkread.evaluation.eye_alone import eye_alone, eye_quality
 
     log_probs = measured.recogniser.log_probs(measured.split.images)
-    told = effects.effect(composition, effects.read_greedily(composition, log_probs), log_probs, rng)
-    return tables.messages(told, subject), lambda: (
-        report.messages_html(told, measured.split.images, subject),
-        report.messages_record(told, subject),
+    readings = effects.read_greedily(composition, log_probs)
+    told = effects.effect(composition, readings, log_probs, chances[0])
+    levels = by_noise(measured, composition, log_probs, options, chances[1])
+    eye = eye_alone(composition, log_probs, [eye_quality(*one, chances[0]) for one in levels])
+    return eye_tables.eye_messages(told, eye, subject), lambda: (
+        report.messages_html(told, measured.split.images, subject, eye),
+        report.messages_record(told, subject, eye),
     )
 
 
@@ -177,17 +191,27 @@ def decoded_effect(
 
     log_probs = measured.recogniser.log_probs(measured.split.images)
     readings = read_messages(composition, log_probs, decoder, options.spaces)
-    quality: list[QualityChange] = []
-    if options.noise:
-        few = replace(composition, messages=composition.messages[:NOISY_MESSAGES])
-        for level, seen in ((0.0, log_probs), *noisy_log_probs(measured, chances[1])):
-            quality.append(quality_change(level, few, read_messages(few, seen, decoder, options.spaces), chances[0]))
+    quality = [
+        quality_change(level, few, read_messages(few, seen, decoder, options.spaces), chances[0])
+        for level, few, seen in by_noise(measured, composition, log_probs, options, chances[1])
+    ]
     return decoding_effect(composition, readings, log_probs, chances[0], quality)
 
 
-def noisy_log_probs(measured: Measured, rng: np.random.Generator) -> Iterator[tuple[float, npt.NDArray[np.float32]]]:
-    """The glyphs read again with more and more noise: its level, and the log-probabilities (N, C)."""
+def by_noise(
+    measured: Measured,
+    composition: Composition,
+    log_probs: npt.NDArray[np.float32],
+    options: MessageOptions,
+    rng: np.random.Generator,
+) -> Iterator[tuple[float, Composition, npt.NDArray[np.float32]]]:
+    """The first messages from glyphs with more and more noise, none at first: its level, they, and the glyphs'
+    log-probabilities (N, C); nothing where no noise is asked for.
+    """
     from inkread.evaluation.noise import NOISE_LEVELS, add_noise
 
-    for level in NOISE_LEVELS:
-        yield level, measured.recogniser.log_probs(add_noise(measured.split.images, level, rng))
+    if options.noise:
+        few = replace(composition, messages=composition.messages[:NOISY_MESSAGES])
+        yield 0.0, few, log_probs
+        for level in NOISE_LEVELS:
+            yield level, few, measured.recogniser.log_probs(add_noise(measured.split.images, level, rng))
