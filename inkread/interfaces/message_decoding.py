@@ -16,7 +16,7 @@ from inkread.alphabet import Alphabet
 from inkread.evaluation.composition import Composition, read_greedily
 from inkread.evaluation.decoding_effect import Readings, Spaces
 from inkread.interfaces.reading_lists import own_words
-from inkread.interfaces.unheard import refuse_unheard
+from inkread.interfaces.unheard import refuse_unheard, refuse_without_weight
 
 if TYPE_CHECKING:
     from inkread.decoding import DecodingOptions, LanguageModel
@@ -106,6 +106,8 @@ def decoder_asked(recogniser: Recogniser, flags: LanguageFlags, spaces: Spaces =
         unspaced = {"--spaces none": spaces == "none"}
         refuse_unheard({**unspaced, **flags.spoken}, recogniser.alphabet)
         return None
+    unheard = {flag: value for flag, value in flags.spoken.items() if flag not in ("--language-weight", "--keep")}
+    refuse_without_weight({"--language": flags.language, **unheard}, flags.language_weight)
     changes: dict[str, object] = {
         "words": own_words(flags.words, recogniser.alphabet) if flags.words else None,
         "keep": flags.keep or None,

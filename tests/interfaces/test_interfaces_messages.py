@@ -10,7 +10,7 @@ import pytest
 
 from inkread import decoding
 from inkread.alphabet import DIGITS, LETTERS, Alphabet
-from inkread.errors import BadData
+from inkread.errors import BadData, BadOption
 from inkread.evaluation.noise import NOISE_LEVELS
 from inkread.interfaces.commands import messages as verb
 from inkread.interfaces.message_decoding import LanguageFlags, decoder_asked, known_gaps, open_decoder
@@ -193,6 +193,8 @@ def test_the_flags_reach_the_decoder_and_the_report(tmp_path: Path) -> None:
     told = {"words": 2, "keep": ("X+",), "lexicon": False, "beam": 3}
     assert told.items() <= asked.settings.items() and "words" not in stored.settings
     assert decoder_asked(recogniser, LanguageFlags()) == stored
+    with pytest.raises(BadOption, match="--beam has no say beside --language-weight 0: no language is asked"):
+        decoder_asked(recogniser, LanguageFlags(language_weight=0.0, beam=3))
     words.write_text("two words")
     with pytest.raises(BadData, match="has a space"):
         decoder_asked(recogniser, LanguageFlags(words=words))

@@ -236,6 +236,30 @@ def test_what_speaks_to_a_language_is_refused_where_there_is_none(
     assert inkread("read", note, "--model", "characters", *flags).code == 0
 
 
+@pytest.mark.parametrize(
+    ("flags", "beside"),
+    [
+        (("--words", "list.txt"), ("--pattern", ".*")),
+        (("--language-weight", 0.5), ("--pattern", ".*")),
+        (("--keep", "x"), ("--allowed", "list.txt")),
+        (("--beam", 8), ("--allowed", "list.txt")),
+        (("--no-lexicon",), ("--pattern", ".*")),
+        (("--words", "list.txt"), ("--language-weight", 0)),
+        (("--no-lexicon",), ("--language-weight", 0)),
+    ],
+)
+def test_a_flag_that_another_leaves_nothing_to_say_is_refused(
+    note: Path, inkread: Command, flags: tuple[object, ...], beside: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(note.parent)
+    Path("list.txt").write_text("noon\n")
+    answer = inkread("read", note, *flags, *beside)
+    other = "--language-weight 0" if beside[0] == "--language-weight" else beside[0]
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.sentence.startswith(f"inkread: {flags[0]} has no say beside {other}: ")
+    assert inkread("read", note, *flags).code == 0
+
+
 @pytest.fixture
 def doubtful(tmp_path: Path) -> Path:
     """A note whose lines may say several things."""

@@ -20,7 +20,7 @@ from inkread.interfaces.output_places import key
 from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
 from inkread.interfaces.reading_formats import FormatName, chosen_format
 from inkread.interfaces.reading_lists import allowed_texts, own_words
-from inkread.interfaces.unheard import refuse_unheard
+from inkread.interfaces.unheard import refuse_beside, refuse_unheard, refuse_without_weight
 
 if TYPE_CHECKING:
     from inkread.reader import Reader
@@ -65,6 +65,20 @@ class Flags:
 
     beam: int | None = None
     """Ways to read a line that are followed at once; more is slower, and misses less."""
+
+    @property
+    def spoken(self) -> dict[str, object]:
+        """What says something to a language, by its flag."""
+        return {"--language": self.language, "--words": self.words, "--no-lexicon": self.no_lexicon}
+
+    def refuse_unheard(self) -> None:
+        """Raise BadOption for a flag that another one leaves nothing to say."""
+        refuse_without_weight(self.spoken, self.language_weight)
+        constraint = "--pattern" if self.pattern is not None else "--allowed" if self.allowed else None
+        if constraint:
+            searched = {"--language-weight": self.language_weight, "--keep": self.keep, "--beam": self.beam is not None}
+            why = "the text that fits is searched exactly, by what the eye saw"
+            refuse_beside({**self.spoken, **searched}, constraint, why)
 
     @property
     def lists(self) -> tuple[Path, ...]:
@@ -210,14 +224,12 @@ def decoding_with(reader: Reader, flags: Flags) -> Reader:
 
     if flags == Flags():
         return reader
+    flags.refuse_unheard()
     must = [pattern(flags.pattern)] if flags.pattern is not None else []
     may = [allowed(allowed_texts(flags.allowed, reader.alphabet))] if flags.allowed else []
     language = load_language(flags.language) if flags.language else None
-    spoken_to = {
-        "--words": flags.words, "--language-weight": flags.language_weight, "--no-lexicon": flags.no_lexicon,
-    }  # fmt: skip
     if language is None and not has_language(reader):
-        refuse_unheard(spoken_to, reader.alphabet)
+        refuse_unheard({**flags.spoken, "--language-weight": flags.language_weight}, reader.alphabet)
     known = language.alphabet if language is not None else reader.alphabet
     if 0 < sum(character in known for character in reader.alphabet) < len(reader.alphabet):
         tell(f"{flags.language} knows only {known.characters}: whatever else is written is read as one of these")
