@@ -63,7 +63,7 @@ def measured() -> tuple[messages.MessagesReport, EyeAlone]:
     logits = rng().normal(0, 1, (400, 10))
     logits[np.arange(400), labels] += 3
     composition = compose_messages(messages.number_messages(rng(), 60), labels, DIGITS, rng())
-    worse, log_probs = log_softmax(logits), log_softmax(2 * logits)
+    worse, log_probs = log_softmax(logits + rng().normal(0, 2, logits.shape)), log_softmax(2 * logits)
     quality = [
         Quality(noise, eye_quality(noise, composition, seen, rng()).score)
         for noise, seen in ((0.0, log_probs), (0.2, worse))
