@@ -15,6 +15,7 @@ import numpy.typing as npt
 from inkread.preprocessing import binarise
 from inkread.preprocessing.bands import bands, papered
 from inkread.preprocessing.boxes import without_boxes
+from inkread.preprocessing.faults import mended
 from inkread.preprocessing.outline import LARGE, LONGEST, outline
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
@@ -84,7 +85,7 @@ def sheet(picture: Picture) -> Sheet:
 
     A picture that needs none of that keeps its pixels: the ink is ``binarise.ink`` of them.
     """
-    ink, to_picture = _page(picture.pixels)
+    ink, to_picture = _page(mended(picture.pixels))
     level, to_ink = _levelled(ink)
     to_original = picture.to_original @ to_picture @ to_ink
     return Sheet(without_rules(without_boxes(level)), to_original, picture.width, picture.height)
