@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from inkread.preprocessing import load, sheet
 from inkread.preprocessing.holes import without_holes
 from tests.handwriting import penned
 
@@ -61,3 +62,10 @@ def test_a_disc_without_writing_stays():
     drawn = np.zeros((200, 200), np.float32)
     cv2.circle(drawn, (100, 100), 50, 1.0, -1)
     assert without_holes(drawn) is drawn
+
+
+def test_a_sheet_has_no_holes():
+    ink, writing = punched(4, DISC, 30)
+    found = sheet(load(np.rint(245 - 220 * ink).astype(np.uint8))).ink
+    assert not found[:, :110].any()
+    assert (found[writing > 0.5] > 0.4).mean() > 0.98
