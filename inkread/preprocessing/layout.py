@@ -31,6 +31,7 @@ from inkread.preprocessing.pieces import (
 )
 from inkread.preprocessing.ridges import between, find_ridges
 from inkread.preprocessing.slight import rejoined, without_ends, without_remains
+from inkread.preprocessing.struck import without_struck
 from inkread.preprocessing.underlines import without_underlines
 from inkread.results import Box, around
 
@@ -104,7 +105,7 @@ def lines(ink: binarise.Ink) -> Page:
     bare = without_underlines(without_dotted(pieces, size), size, stroke, level)
     if bare is not pieces:
         size = _size(bare, body, stroke, level) if bare else size
-    pieces = [piece for piece in bare if not _is_rule(piece, size, stroke)]
+    pieces = without_struck([piece for piece in bare if not _is_rule(piece, size, stroke)], size, stroke)
     if not pieces:
         return Page((), left_out)
     found = without_ends(rejoined(without_remains(_laid(ink, pieces, size), ink.shape[0])), ink.shape)
