@@ -33,6 +33,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from inkread.files import write_whole
 from inkread.models.line_network import LineNetwork
+from inkread.training.device import has_fast_bfloat16
 from inkread.training.muon import Muon
 
 STEPS: Final = 18_000
@@ -148,13 +149,14 @@ def train(arguments: argparse.Namespace) -> None:
     source = Batches(arguments.glyphs, arguments.fonts, SIZE, seed=100 * arguments.seed + begin)
     loader = iter(DataLoader(source, batch_size=None, num_workers=1, prefetch_factor=6))
     sets = validation(arguments.glyphs, arguments.fonts)
+    low = has_fast_bfloat16(torch.device("cpu"))
     began = time.monotonic()
     for step in range(begin, arguments.steps):
         for group in [group for stepper in steppers for group in stepper.param_groups]:
             group["lr"] = rate_at(step, arguments.steps, arguments.rate)
         lines = next(loader)
         strips = (torch.as_tensor(lines.strips).float() / 255).to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu.get_capabilities().get("avx512_bf16", False)):
+        with torch.autocast("cpu", torch.bfloat16, enabled=low):
             logits = network(strips)
         by_frame, by_line = losses(logits, lines)
         loss = by_frame if step < framed else by_line + KEPT * by_frame
