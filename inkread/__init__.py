@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
     from inkread.decoding import DecodingOptions, LanguageModel, decode, load_language
     from inkread.errors import InkreadError
-    from inkread.reader import Reader, load
+    from inkread.loading import load
+    from inkread.reader import Reader
     from inkread.results import Box, Character, Correction, Decoded, Hypothesis, Line, Reading, Word
 
     __version__: str
@@ -40,7 +41,7 @@ _HOMES = {
     "Reading": "inkread.results",
     "Word": "inkread.results",
     "decode": "inkread.decoding",
-    "load": "inkread.reader",
+    "load": "inkread.loading",
     "load_language": "inkread.decoding",
 }
 

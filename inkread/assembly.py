@@ -81,7 +81,8 @@ def read_line(line: DecodedLine, strip: Strip, network: LineRecogniser, sheet: S
     for word in line.words:
         own = tuple(Character(c.text, c.probability, next(boxes), c.alternatives) for c in word.characters)
         words.append(Word(word.text, word.probability, around([character.box for character in own]), own))
-    return Line(line.text, line.raw_text, tuple(words), around([word.box for word in words]), line.confidence)
+    box = around([word.box for word in words])
+    return Line(line.text, line.raw_text, tuple(words), box, line.confidence, _others(line))
 
 
 def glyph_line(line: GlyphLine, decoded: Decoded, log_probs: LogProbs, alphabet: Alphabet, sheet: Sheet) -> Line:
@@ -93,7 +94,14 @@ def glyph_line(line: GlyphLine, decoded: Decoded, log_probs: LogProbs, alphabet:
         words=_words(decoded, _characters(decoded, log_probs, boxes, alphabet), alphabet),
         box=around(boxes),
         confidence=decoded.confidence,
+        alternatives=_others(decoded),
     )
+
+
+def _others(line: DecodedLine | Decoded) -> tuple[Alternative, ...]:
+    """What else a line may say: each hypothesis but the best, as probable beside that as their scores tell."""
+    best, *others = line.hypotheses
+    return tuple(Alternative(h.text, line.confidence * float(np.exp(h.score - best.score))) for h in others)
 
 
 def first_lines(lines: list[GlyphLine]) -> list[GlyphLine]:

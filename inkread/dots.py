@@ -5,6 +5,7 @@ The eye has seen at least one of them; the ink of the strip tells how many there
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
@@ -26,6 +27,7 @@ APART: Final = 15.0  # pixels from the middle of a dot to that of the next; a sp
 LEVEL: Final = 5.0  # pixels that dots side by side differ in height
 VALLEY: Final = 0.7  # of the ink of the dots on both sides, what is left between two that touch
 HOLDS: Final = 0.8  # of a top's ink, what its next columns have
+ROW: Final = re.compile(rf"{re.escape(DOT)}+")
 ALIKE: Final = 4.0  # times the area of the smaller one
 
 
@@ -73,7 +75,19 @@ def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> Dec
         words.append(
             replace(word, text=text, characters=tuple(character for _, character in told)) if changed else word
         )
-    return replace(line, text=" ".join(word.text for word in words), words=tuple(words))
+    rows = ROW.findall(" ".join("".join(character.text for character in word.characters) for word in words))
+    hypotheses = tuple(replace(one, text=_with_rows(one.text, rows)) for one in line.hypotheses)
+    return replace(line, text=" ".join(word.text for word in words), words=tuple(words), hypotheses=hypotheses)
+
+
+def _with_rows(text: str, rows: Sequence[str]) -> str:
+    """A text with the rows of dots that were counted, if it has as many rows.
+
+    >>> _with_rows("wait. now.", ["...", "."])
+    'wait... now.'
+    """
+    counted = iter(rows)
+    return ROW.sub(lambda _: next(counted), text) if len(ROW.findall(text)) == len(rows) else text
 
 
 def _row(middles: Sequence[float], dots: Sequence[_Dot], others: Sequence[float]) -> list[float]:

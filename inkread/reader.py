@@ -7,18 +7,15 @@ of your own shall read, goes to a network of single glyphs.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from inkread import preprocessing
-from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
+from inkread.alphabet import CHARACTERS, Alphabet
 from inkread.assembly import (
     first_lines,
     glyph_line,
@@ -39,10 +36,9 @@ from inkread.decoding import (
     fitting,
     line_lattices,
     seen_characters,
-    stored_options,
 )
 from inkread.dots import counted
-from inkread.errors import BadArray, BadCheckpoint, BadOption
+from inkread.errors import BadArray, BadOption
 from inkread.gaps import parted
 from inkread.lone import as_lone, is_lone
 from inkread.marks import doubted
@@ -52,13 +48,6 @@ from inkread.protocols import LineRecogniser, LogProbs, Recogniser
 from inkread.results import Box, Correction, Decoded, Reading, TextLattice
 from inkread.turns import quarters_to_turn, remark_on_turn
 
-if TYPE_CHECKING:
-    from inkread import recognition
-
-SHIPPED = ("auto", "characters", "letters", "digits")  # weights inside the package
-ALPHABETS = {"characters": CHARACTERS, "letters": LETTERS, "digits": DIGITS}
-MODEL_FILE = "model.onnx"  # what `inkread export` writes beside a checkpoint
-STATE_FILE, NETWORK_FILE = "state.safetensors", "model.safetensors"  # what training writes after each epoch, at its end
 MAX_LINES = 300  # of one picture; a photo of gravel has more than anyone waits for
 GEOMETRY_MAY_ERR = 1e-3  # however wide or narrow a gap is, hands differ: so much is left for language to say
 BLANK = "blank: no ink stands out from the paper"
@@ -152,9 +141,7 @@ class Reader:
         """
         network = self.line_recogniser
         if network is None:
-            raise BadOption(
-                f"the model {self.name!r} reads single glyphs; a lattice is made of lines: use {SHIPPED[0]}"
-            )
+            raise BadOption(f"the model {self.name!r} reads single glyphs; a lattice is made of lines: use 'auto'")
         clock = _Clock(perf_counter())
         picture = preprocessing.load(source)
         sheet = preprocessing.sheet(picture)
@@ -338,83 +325,6 @@ class _Clock:
         now = perf_counter()
         self.laps[name] = round(self.laps.get(name, 0.0) + 1000 * (now - self._last), 3)
         self._last = now
-
-
-def load(
-    name_or_path: str | os.PathLike[str] = "auto",
-    options: DecodingOptions | None = None,
-    language: LanguageModel | None = None,
-) -> Reader:
-    """A reader with the weights that ship, or with your own.
-
-    Args:
-        name_or_path: ``"auto"``, which finds out what stands there; ``"characters"`` (letters in both cases, digits,
-            punctuation), ``"letters"`` (A to Z, both cases one) or ``"digits"``, when you know; an .onnx file that
-            inkread wrote, a run's folder, or a checkpoint with model.onnx beside it.
-        options: how much language may say; those that were chosen for the weights when left out.
-        language: a model of the language; the one that ships for the alphabet, if there is one, when left out.
-
-    Raises:
-        BadCheckpoint: no such weights, or weights that are not exported yet. BadOption: options or a language of
-            another type, such as the path of a language.
-    """
-    from inkread import recognition  # ONNX Runtime: 0.1 s that those who never read need not wait
-
-    name = str(name_or_path)
-    if not isinstance(name_or_path, str | os.PathLike):
-        expected = f"one of {', '.join(SHIPPED)}, an .onnx file or a run's folder"
-        raise BadCheckpoint(f"the weights are {type(name_or_path).__name__} {name!r:.40}; expected {expected}")
-    if name not in SHIPPED:
-        own = recognition.Recogniser(model_file(Path(name_or_path), SHIPPED))
-        return Reader(own, options or stored_options(own.details), language)
-    lines = recognition.shipped_lines()
-    glyphs = recognition.shipped(name) if name in recognition.SHIPPED else None
-    return Reader(
-        glyphs,
-        options or stored_options(lines.details),
-        language,
-        line_recogniser=lines,
-        alphabets=(CHARACTERS, LETTERS, DIGITS) if name == "auto" else (ALPHABETS[name],),
-        name=name,
-    )
-
-
-def load_recogniser(name_or_path: str | os.PathLike[str]) -> recognition.Recogniser:
-    """A network for single glyphs: ``"digits"``, ``"letters"``, or your own as in ``load``; raises BadCheckpoint."""
-    from inkread import recognition
-
-    name = str(name_or_path)
-    if name in recognition.SHIPPED:
-        return recognition.shipped(name)
-    if name in SHIPPED:
-        raise BadCheckpoint(
-            f"{name!r} reads lines, not single glyphs; expected one of {', '.join(recognition.SHIPPED)}, an .onnx file "
-            "or a run's folder"
-        )
-    return recognition.Recogniser(model_file(Path(name_or_path), recognition.SHIPPED))
-
-
-def model_file(path: Path, shipped: Sequence[str]) -> Path:
-    """The .onnx file that a path means."""
-    if path.suffix == ".onnx" and path.is_file():
-        return path
-    if not path.exists():
-        raise BadCheckpoint(
-            f"{path} does not exist; expected one of {', '.join(shipped)}, an .onnx file or a run's folder"
-        )
-    folder = path if path.is_dir() else path.parent
-    exported = folder / MODEL_FILE
-    if exported.is_file() and (path.is_dir() or path.suffix == ".safetensors"):
-        return exported
-    if (folder / STATE_FILE).is_file() and not (folder / NETWORK_FILE).is_file():
-        raise BadCheckpoint(
-            f"{folder} is a training that has not ended; go on with: inkread train --resume --out {folder}"
-        )
-    if path.suffix == ".safetensors" or (path.is_dir() and any(path.glob("*.safetensors"))):
-        raise BadCheckpoint(
-            f"{path} has no {MODEL_FILE} beside its weights; make it with: inkread export {folder} {exported}"
-        )
-    raise BadCheckpoint(f"{path} holds no weights; expected an .onnx file, or a run's folder with {MODEL_FILE} in it")
 
 
 def _seen(network: LineRecogniser, sheet: Sheet, page: Page, clock: _Clock, quarters: int = 0) -> _Seen:

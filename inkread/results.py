@@ -43,7 +43,7 @@ def around(boxes: Iterable[Box]) -> Box:
 
 
 class Alternative(NamedTuple):
-    """One thing that a glyph may be, and the recogniser's calibrated probability of it."""
+    """One thing that a glyph or a line may say, and how probable that is (0..1)."""
 
     text: str
     probability: float
@@ -96,7 +96,8 @@ class Line:
     """One line of text, left to right: ``text`` as it was meant, ``raw_text`` what the eye alone saw; a
     network of single glyphs sees no spaces.
 
-    ``confidence`` (0..1) is the probability that every character and space of the text is right.
+    ``confidence`` (0..1) is the probability that every character and space of the text is right; ``alternatives`` are
+    the next best texts, the likeliest first, each with the probability that it is the right one.
     """
 
     text: str
@@ -104,6 +105,7 @@ class Line:
     words: tuple[Word, ...]
     box: Box
     confidence: float
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def characters(self) -> tuple[Character, ...]:

@@ -63,7 +63,7 @@ def english(contexts: int | None) -> LanguageModel:
         LETTERS,
         nearer=messages,
         frequencies=frequencies(messages, LETTERS, WORDS),
-        options=NgramOptions(contexts=contexts or NgramOptions.contexts),
+        options=NgramOptions(contexts=contexts),
         about="English: general texts and short messages; see docs/model-cards/english.md",
     )
 

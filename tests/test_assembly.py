@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from inkread.assembly import LONG, READABLE_LINE, SURELY, is_readable, surely_written, those_written
+from inkread.alphabet import LETTERS
+from inkread.assembly import LONG, READABLE_LINE, SURELY, glyph_line, is_readable, surely_written, those_written
+from inkread.decoding import DecodingOptions, decode
+from inkread.preprocessing import GlyphLine, load, sheet
 from inkread.results import Alternative, Box, Character, Line, Word
 
 BOX = Box(0, 0, 10, 10)
@@ -30,6 +34,25 @@ def test_a_line_is_readable_if_its_characters_are_sure_to_be_some(
     sure: list[tuple[float, float]], readable: bool
 ) -> None:
     assert is_readable([line(*sure)]) == readable
+
+
+def test_a_line_tells_what_else_it_may_say_and_how_probable_that_is() -> None:
+    chances = np.full((3, 26), 1e-9)
+    for row, (likely, other, share) in enumerate((("C", "G", 0.3), ("A", "O", 0.2), ("T", "Y", 0.1))):
+        chances[row, LETTERS.index(likely)], chances[row, LETTERS.index(other)] = 1 - share, share
+    log_probs = np.log(chances / chances.sum(axis=1, keepdims=True))
+    gaps = np.zeros(2, np.float32)
+    decoded = decode(log_probs, LETTERS, DecodingOptions(language_weight=0, n_best=8), gaps=gaps)
+    glyphs = GlyphLine((BOX,) * 3, (np.zeros((10, 10), np.float32),) * 3, gaps)
+    told = glyph_line(glyphs, decoded, log_probs.astype(np.float32), LETTERS, sheet(load(np.zeros((20, 20), np.uint8))))
+    expected = {
+        c + a + t: p * q * r
+        for c, p in (("C", 0.7), ("G", 0.3)) for a, q in (("A", 0.8), ("O", 0.2)) for t, r in (("T", 0.9), ("Y", 0.1))
+    }  # fmt: skip
+    assert told.text == "CAT" and told.confidence == pytest.approx(expected.pop("CAT"), abs=1e-6)
+    assert dict(told.alternatives) == pytest.approx(expected, abs=1e-6)
+    probabilities = [one.probability for one in told.alternatives]
+    assert probabilities == sorted(probabilities, reverse=True)
 
 
 def test_a_page_is_asked_for_more_than_a_line() -> None:

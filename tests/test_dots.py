@@ -14,6 +14,7 @@ from inkread.decoding import DecodedLine
 from inkread.decoding.lines import LineCharacter, LineWord
 from inkread.dots import counted
 from inkread.preprocessing import Strip
+from inkread.results import Hypothesis
 from tests.handwriting import penned
 
 FIRST, STRIDE = 1, 4
@@ -46,6 +47,13 @@ def test_dots_that_were_seen_as_one_are_counted() -> None:
     places = [FIRST + STRIDE * character.frame for character in found.words[0].characters]
     assert places == pytest.approx([25, 43.5, 50.5, 57.5], abs=2)
     assert found.confidence == 0.8 and found.words[0].probability == 0.9
+
+
+def test_dots_are_counted_in_other_texts_of_the_line_too() -> None:
+    read = line(("a.", [25, 45]), ("b", [155]))
+    others = tuple(Hypothesis(text, 0.0, 0.0, 0.0, 0.0) for text in ("a. b", "o. b", "a b"))
+    found = counted(replace(read, hypotheses=others), strip((42, 28), (49, 28), (56, 29)), FIRST, STRIDE)
+    assert [told.text for told in found.hypotheses] == ["a... b", "o... b", "a b"]
 
 
 def test_what_is_told_of_unsure_characters_stays_and_is_told_of_the_dots_beside_one() -> None:

@@ -17,8 +17,9 @@ import inkread
 from inkread.alphabet import LETTERS, Alphabet
 from inkread.decoding import DecodingOptions, NgramOptions, allowed, pattern, train_language
 from inkread.errors import BadArray, BadCheckpoint, BadOption, BadPicture
+from inkread.loading import load
 from inkread.preprocessing import ComposeOptions, Framing, compose, frame
-from inkread.reader import Reader, load
+from inkread.reader import Reader
 
 
 def template(letter):

@@ -8,7 +8,9 @@ letters counted from 1) are undone here and nowhere else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from types import ModuleType
@@ -49,7 +51,8 @@ def load(name: str | Path, root: Path | None = None, sources: Sequence[Path] = (
 
     ``sources`` replace what the name would load; the name still decides the alphabet and the framing. Each is a folder
     with a folder per character, an .npz file, or a data folder, which adds the named data set that lies in it. They are
-    put together part by part. A source that names no parts of its own is divided by the hash of each picture, 80/10/10.
+    put together part by part; one that is named again is taken once, and the remark tells. A source that names no parts
+    of its own is divided by the hash of each picture, 80/10/10.
 
     Raises BadOption for an unknown name, DataMissing for a data set that is not on this machine, BadData for files that
     are not what they should be, MissingDependency where torchvision is needed and not installed.
@@ -60,12 +63,14 @@ def load(name: str | Path, root: Path | None = None, sources: Sequence[Path] = (
             f"{str(name)!r} is neither a data set nor a folder or .npz file; the data sets are {', '.join(names())}. "
             "What each is, tells: inkread data list"
         )
-    own = [Path(source).expanduser() for source in sources]
+    own, again = _once(sources if known else [Path(name), *sources])
     if not known:
-        return _own(Path(name).resolve().stem, None, [Path(name), *own])
-    if len(own) == 1 and is_data_folder(own[0]):
-        return _named(str(name), own[0])
-    return _own(str(name), str(name), own) if own else _named(str(name), data_folder(root))
+        dataset = _own(Path(name).resolve().stem, None, own)
+    elif own and not (len(own) == 1 and is_data_folder(own[0])):
+        dataset = _own(str(name), str(name), own)
+    else:
+        dataset = _named(str(name), own[0] if own else data_folder(root))
+    return _told(dataset, again)
 
 
 def load_for(alphabet: Alphabet, framing: Framing, sources: Sequence[Path], name: str) -> Dataset:
@@ -73,7 +78,8 @@ def load_for(alphabet: Alphabet, framing: Framing, sources: Sequence[Path], name
 
     Raises BadData as ``load``, also for sources that show nothing of the alphabet.
     """
-    return _joined(name, None, (alphabet, framing), [Path(source).expanduser() for source in sources])
+    own, again = _once(sources)
+    return _told(_joined(name, None, (alphabet, framing), own), again)
 
 
 def is_data_folder(path: Path) -> bool:
@@ -190,6 +196,23 @@ def _instead(name: str, root: Path) -> str:
 
 
 # The user's own
+
+
+def _once(sources: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Each file or folder once, however it is spelt, and a remark on each that was named again."""
+    spelt = [Path(source).expanduser() for source in sources]
+    times = Counter(path.resolve() for path in spelt)
+    first = {path.resolve(): path for path in reversed(spelt)}
+    own = [first[place] for place in times]
+    again = [
+        f"{first[place]} was named {number} times and is taken once" for place, number in times.items() if number > 1
+    ]
+    return own, again
+
+
+def _told(dataset: Dataset, remarks: Sequence[str]) -> Dataset:
+    """The data set with more remarks."""
+    return replace(dataset, remark="; ".join(filter(None, (dataset.remark, *remarks))))
 
 
 def _own(name: str, task: str | None, sources: Sequence[Path]) -> Dataset:

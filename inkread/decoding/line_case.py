@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,15 +19,27 @@ TINY = 1e-9  # a probability that is added where a logarithm would be infinite
 
 
 @dataclass(frozen=True, eq=False)
+class Spelt:
+    """A text that a line may say in the folded alphabet: its symbols, spaces among them, and their frames."""
+
+    hypothesis: Hypothesis
+    symbols: IntArray
+    frames: IntArray
+
+
+@dataclass(frozen=True, eq=False)
 class Found:
-    """A line's best text in the folded alphabet: its symbols (spaces among them), their frames and probabilities."""
+    """A line's best text in the folded alphabet: its symbols (spaces among them), their frames and probabilities.
+
+    ``best`` are the best texts that were found, this one first.
+    """
 
     symbols: IntArray
     frames: IntArray
     probabilities: FloatArray
     words: tuple[float, ...]  # the probability of each word as a whole
     confidence: float
-    hypotheses: tuple[Hypothesis, ...] = field(default=(), repr=False)
+    best: tuple[Spelt, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +89,25 @@ def in_case(
         Cased(column, frame, line.probabilities[row] * case, case, word)
         for column, frame, line, row, case, word in zip(columns, frames, found, rows, cases, words, strict=True)
     ]
+
+
+def in_its_case(one: Spelt, line: Cased, alphabet: Alphabet) -> Hypothesis:
+    """A text that a line may say with the line's own cases: each letter has that of the letter read where it stands.
+
+    Of several that stand for one letter (RN for M), the later ones have the case of the letter behind it.
+    """
+    letters = one.symbols != len(alphabet.folded())
+    read = np.array([alphabet[column] for column in line.columns.tolist()], np.str_)
+    cased = np.flatnonzero(np.char.isalpha(read))
+    capital = np.ones(int(letters.sum()), np.bool_)
+    if len(cased):
+        nearest = np.abs(one.frames[letters][:, None] - line.frames[cased]).argmin(axis=1)
+        nearest[1:] += nearest[1:] == nearest[:-1]
+        capital = np.char.isupper(read[cased])[nearest.clip(max=len(cased) - 1)]
+    spelt = np.full(len(letters), " ")
+    columns = unfold_case(one.symbols[letters], capital, alphabet)
+    spelt[letters] = [alphabet[column] for column in columns.tolist()]
+    return replace(one.hypothesis, text=" ".join("".join(spelt).split()))
 
 
 def _odds(

@@ -7,8 +7,9 @@ pixels. Sources: LeCun et al. 1998 (graph transformer networks: cuts, shapes and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice, pairwise
 
 import numpy as np
@@ -24,7 +25,7 @@ from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.keep import kept_by
 from inkread.decoding.language import LanguageModel, check_language
 from inkread.decoding.lattice import narrowed, sums
-from inkread.decoding.line_case import Cased, Found, in_case
+from inkread.decoding.line_case import Cased, Found, Spelt, in_case, in_its_case
 from inkread.decoding.line_lattice import (
     NOTHING,
     Lattice,
@@ -40,6 +41,7 @@ from inkread.errors import BadOption
 from inkread.results import Alternative, Hypothesis, TextLattice
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
+WAYS_A_TEXT = 4  # ways that are followed for each text that is asked for: some spell one text twice
 SPACE_MAY_ERR = 1e-3  # probability that is left for a space, and for none, under a constraint
 DOT = "."  # frames lie too far apart to tell how many of these stand side by side (`inkread.dots` counts them)
 
@@ -68,8 +70,8 @@ class DecodedLine:
     """What the frames of a line say when language has spoken, too.
 
     ``text`` is the best hypothesis, with a ? for each character less sure than was asked for; ``raw_text`` what the eye
-    alone reads; ``confidence`` (0..1) the probability that all of the best hypothesis is right. ``hypotheses`` are in
-    the alphabet's folded form where cases were folded.
+    alone reads; ``confidence`` (0..1) the probability that all of the best hypothesis is right. ``hypotheses`` are the
+    best texts, best first, with the cases of ``text``: their scores are those of letters, whichever their case.
     """
 
     text: str
@@ -196,12 +198,12 @@ def _decoded(
     spans = word_spans(line, chosen, len(alphabet))
     given_these = word_probabilities(spans, chosen, lattice[0], found)
     return Found(
-        symbols=np.array([s for island, text in zip(line, chosen, strict=True) for s in island.texts[text]], np.int64),
+        symbols=_symbols(line, chosen),
         frames=np.array([f for island, text in zip(line, chosen, strict=True) for f in island.frames(text)], np.int64),
         probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares, strict=True)]),
         words=tuple(word * float(eye[slice(*span)].prod()) for word, span in zip(given_these, spans, strict=True)),
         confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0)) * eye.prod()),
-        hypotheses=_hypotheses(line, ways, alphabet, None if language is None else options),
+        best=_best(line, ways, alphabet, None if language is None else options),
     )
 
 
@@ -220,18 +222,34 @@ def _ways(
     are as sure as the eye is of them, and all else as sure as it is given these.
     """
     fixed, held = _fixed(line, alphabet, options), set[int]()
-    ways = list(islice(best_ways(*lattice), options.n_best))
+    ways = _first(best_ways(*lattice), line, alphabet, options.n_best)
     changed = [any(way[number] for number in fixed) for way, _ in ways]
     if changed[0]:
         held = fixed
         kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
         lattice = line_lattice(kept, language, options)
-        ways = list(islice(best_ways(*lattice), options.n_best))
+        ways = _first(best_ways(*lattice), line, alphabet, options.n_best)
     elif any(changed):
         layers, ending = lattice
         only = {number + 1: 0 for number in fixed}  # by layer; the first is where all begin
-        ways = list(islice(best_ways(narrowed(layers, only), ending), options.n_best))
+        ways = _first(best_ways(narrowed(layers, only), ending), line, alphabet, options.n_best)
     return ways, lattice, held
+
+
+def _first(
+    ways: Iterator[tuple[tuple[int, ...], float]], line: list[Island], alphabet: Alphabet, texts: int
+) -> list[tuple[tuple[int, ...], float]]:
+    """The best ways to so many different texts; fewer where the ways run out, or too many say the same."""
+    first: dict[str, tuple[tuple[int, ...], float]] = {}
+    for way, score in islice(ways, WAYS_A_TEXT * texts):
+        first.setdefault(_spelt(_symbols(line, way), alphabet), (way, score))
+        if len(first) == texts:
+            break
+    return list(first.values())
+
+
+def _symbols(line: list[Island], way: Sequence[int]) -> IntArray:
+    return np.array([s for island, text in zip(line, way, strict=True) for s in island.texts[text]], np.int64)
 
 
 def _uncounted(alphabet: Alphabet) -> tuple[int, ...]:
@@ -267,20 +285,21 @@ def _fixed(line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> 
     return fixed | {owners[place] for place in places} | {number for span in within for number in range(*span)}
 
 
-def _hypotheses(
+def _best(
     line: list[Island], ways: list[tuple[tuple[int, ...], float]], alphabet: Alphabet, options: DecodingOptions | None
-) -> tuple[Hypothesis, ...]:
-    """What was found, as texts; each text once. ``options`` are those under which language spoke; None: it did not."""
-    told: dict[str, Hypothesis] = {}
+) -> tuple[Spelt, ...]:
+    """What was found, as texts. ``options`` are those under which language spoke; None: it did not."""
+    told: list[Spelt] = []
+    places = cache(lambda number, text: line[number].frames(text))  # ways differ in few islands
     for way, score in ways:
-        symbols = [s for island, text in zip(line, way, strict=True) for s in island.texts[text]]
+        symbols = _symbols(line, way)
+        frames = np.array([frame for one in enumerate(way) for frame in places(*one)], np.int64)
         eye = float(sum(island.log_probs[text] for island, text in zip(line, way, strict=True)))
-        spelt = _spelt(np.array(symbols, np.int64), alphabet)
         language = 0.0
         if options is not None:
             language = (score - eye - options.length_bonus * len(symbols)) / options.language_weight
-        told.setdefault(spelt, Hypothesis(spelt, eye, language, 0.0, score))
-    return tuple(told.values())
+        told.append(Spelt(Hypothesis(_spelt(symbols, alphabet), eye, language, 0.0, score), symbols, frames))
+    return tuple(told)
 
 
 def _spelt(symbols: IntArray, alphabet: Alphabet) -> str:
@@ -330,7 +349,8 @@ def _told(line: Found, cased: Cased, frames: FloatArray, alphabet: Alphabet, min
         words.append(LineWord(shown[own], probability, characters[own]))
     text = " ".join(word.text for word in words)
     confidence = min(1.0, line.confidence * float(np.prod(cased.cases)))
-    return DecodedLine(text, _raw(frames, alphabet), tuple(words), confidence, line.hypotheses)
+    hypotheses = tuple(in_its_case(one, cased, alphabet) for one in line.best)
+    return DecodedLine(text, _raw(frames, alphabet), tuple(words), confidence, hypotheses)
 
 
 def _characters(

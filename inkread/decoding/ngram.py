@@ -27,6 +27,8 @@ MOST_SYMBOLS = 255  # a symbol, and how many symbols follow a context, are one b
 RARE = 4  # a context seen less often in the general texts is not considered
 SMALLEST_DISCOUNT = 0.05
 MOST_WORDS = 60_000  # of a lexicon that is made from texts
+MOST_CONTEXTS = 170_000  # where nothing else is asked for
+TABLE = 7_000_000  # bytes of contexts then: less than 6 MB in a compact file, its lexicon among them, read in 80 ms
 NOTHING = "  "  # what no texts at all become
 
 Rows = list[npt.NDArray[np.float32]]
@@ -233,8 +235,9 @@ class NgramOptions:
     context: int = 8
     """Characters that the longest context looks back."""
 
-    contexts: int = 170_000
-    """How many contexts are kept; each costs a byte a character of the alphabet."""
+    contexts: int | None = None
+    """How many contexts are kept, each of a byte a character of the alphabet; without it, 170,000, or, of a large
+    alphabet, as many as 7 MB hold."""
 
     blend: float = 0.55
     """Share (0..1) of the nearer texts in each prediction, where there are such."""
@@ -264,7 +267,16 @@ def learn(
         rows = [((1 - options.blend) * g + options.blend * n).astype(np.float32) for g, n in pairs]
         counted = zip(occurrences(tree, general), occurrences(tree, near), strict=True)
         times = [g + options.boost * n for g, n in counted]
-    return compile_contexts(*prune(tree, rows, times, options.contexts, packing), packing)
+    return compile_contexts(*prune(tree, rows, times, most(options, packing), packing), packing)
+
+
+def most(options: NgramOptions, packing: Packing) -> int:
+    """How many contexts may be kept.
+
+    >>> most(NgramOptions(), Packing(27)), most(NgramOptions(), Packing(58))
+    (170000, 120689)
+    """
+    return min(MOST_CONTEXTS, TABLE // packing.symbols) if options.contexts is None else options.contexts
 
 
 def check(options: NgramOptions, packing: Packing, shortest: int) -> None:
@@ -275,7 +287,7 @@ def check(options: NgramOptions, packing: Packing, shortest: int) -> None:
         raise BadOption(
             f"context is {options.context}; expected 1 to {packing.longest - 1} characters for this alphabet"
         )
-    if not packing.symbols <= options.contexts:
+    if not packing.symbols <= most(options, packing):
         raise BadOption(f"contexts is {options.contexts}; expected at least {packing.symbols:,}")
     if not 0 <= options.blend <= 1:
         raise BadOption(f"blend is {options.blend}; expected 0 to 1")

@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from inkread.errors import BadArray
 from inkread.evaluation.alignment import Aligned, align, units_right
-from inkread.evaluation.border import BoolArray, FloatArray
+from inkread.evaluation.border import BoolArray
 from inkread.evaluation.composition import Composition, scores_of, space_places
 from inkread.evaluation.confidence import Trust, trust
 from inkread.evaluation.decoding_examples import DecodedExample, choose_examples
+from inkread.evaluation.eye_alone import message_confidence
 from inkread.evaluation.messages import MESSAGE_LENGTHS, LetterCost, MessagesReport, by_length, effect
 from inkread.evaluation.text import TextScore, score
 
@@ -162,7 +163,7 @@ def decoding_effect(
         pairs=_pair_changes(before, after),
         lengths=_length_changes(composition, readings, rng),
         quality=tuple(sorted(quality, key=lambda change: change.noise)),
-        trust_before=trust(_raw_confidence(composition, scores), units_right(raw.message, raw.wrong)[1]),
+        trust_before=trust(message_confidence(composition, scores), units_right(raw.message, raw.wrong)[1]),
         trust_after=trust(readings.confidence, exact),
         examples=choose_examples(composition, readings.raw, readings.decoded, scores, rng),
     )
@@ -219,9 +220,3 @@ def _length_changes(composition: Composition, readings: Readings, rng: np.random
         texts, raw, decoded = ([side[i] for i in here] for side in sides)
         rows.append(LengthChange(low, high, score(texts, raw, rng), score(texts, decoded, rng)))
     return tuple(rows)
-
-
-def _raw_confidence(composition: Composition, scores: FloatArray) -> FloatArray:
-    """The probability that the recogniser gives the likeliest character of each glyph of a message, all together."""
-    best = scores.max(axis=1)
-    return np.exp([best[message.glyphs].sum() for message in composition.messages]).clip(0.0, 1.0)

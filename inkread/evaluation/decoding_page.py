@@ -13,7 +13,8 @@ from inkread.evaluation.border import GlyphArray, check_glyphs
 from inkread.evaluation.decoding_effect import CostChange, DecodingReport, Outcomes
 from inkread.evaluation.decoding_examples import DecodedExample, Kind
 from inkread.evaluation.decoding_letters import decoded_message
-from inkread.evaluation.decoding_tables import threshold
+from inkread.evaluation.decoding_tables import refusal_cells
+from inkread.evaluation.eye_page import REFUSALS
 from inkread.evaluation.messages_page import left_out
 from inkread.evaluation.page import Html, text
 from inkread.evaluation.plots import svg
@@ -232,11 +233,6 @@ def _confidence(report: DecodingReport) -> Html:
     before, after = report.trust_before, report.trust_after
     sure = svg(drawings.confidence_diagram(before, after), "confidence of a message against how often it was right")
     risk = svg(drawings.risk_curve(before.curve, after.curve), "wrong messages among the accepted over their share")
-    rows = [
-        [percent(r.risk, 0), percent(r.coverage, 1), count(r.accepted), count(r.wrong), threshold(r)]
-        for r in after.refusals
-    ]
-    header = ["wrong at most", "accepted", "messages", "wrong among them", "confidence from"]
     return page.section(
         "How sure a message is, and what to refuse",
         "The decoder gives each message a probability that all of it is right, spaces included; the eye alone gives "
@@ -249,5 +245,5 @@ def _confidence(report: DecodingReport) -> Html:
             page.plot(sure, "How sure, and how often right: a dot is a tenth of the messages."),
             page.plot(risk, "Refusing unsure messages: from the surest alone (left) to all (right)."),
         ),
-        page.table(header, ([text(cell) for cell in row] for row in rows)),
+        page.table(REFUSALS, ([text(cell) for cell in refusal_cells(row)] for row in after.refusals)),
     )

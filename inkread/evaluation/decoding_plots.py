@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from inkread.evaluation.confidence import RiskCoverage, Trust
 from inkread.evaluation.decoding_effect import LengthChange, QualityChange
+from inkread.evaluation.eye_alone import Quality
 from inkread.evaluation.intervals import Interval
 from inkread.evaluation.messages import LengthScore
-from inkread.evaluation.plots import two_reliabilities
+from inkread.evaluation.plots import reliabilities
 from inkread.evaluation.style import FAINT, NEW, OLD, Look, blank_figure, finish
 from inkread.evaluation.text import TextScore
 from inkread.evaluation.wording import length_range
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAMES = ("the eye alone", "decoded")
+LOOKS = ((NAMES[0], OLD), (NAMES[1], NEW))
 RATE_NAMES = {"cer": "character error, %", "wer": "word error, %"}
 
 
@@ -47,7 +49,7 @@ def error_over_length(rows: Sequence[LengthChange], rate: str) -> Figure:
     figure = blank_figure()
     axes = figure.add_subplot()
     places = list(range(len(rows)))
-    _both(axes, [(row.before, row.after) for row in rows], places, rate)
+    _sides(axes, [(row.before, row.after) for row in rows], places, rate)
     axes.set_xticks(places, [length_range(row.low, row.high) for row in rows])
     axes.set(xlabel="characters in the message")
     finish(axes)
@@ -56,24 +58,35 @@ def error_over_length(rows: Sequence[LengthChange], rate: str) -> Figure:
 
 def error_over_noise(rows: Sequence[QualityChange], rate: str) -> Figure:
     """Character error (``rate`` 'cer') or word error ('wer') over the noise on the glyphs, before and after."""
+    return _over_noise([(row.before, row.after) for row in rows], [row.noise for row in rows], rate)
+
+
+def eye_over_noise(rows: Sequence[Quality], rate: str) -> Figure:
+    """The same of the eye alone, where nothing is decoded."""
+    return _over_noise([(row.score,) for row in rows], [row.noise for row in rows], rate)
+
+
+def _over_noise(scores: Sequence[tuple[TextScore, ...]], noise: Sequence[float], rate: str) -> Figure:
     figure = blank_figure()
     axes = figure.add_subplot()
-    _both(axes, [(row.before, row.after) for row in rows], [row.noise for row in rows], rate)
+    _sides(axes, scores, noise, rate)
     axes.set(xlabel="noise on the glyphs (standard deviation, 1 is full ink)")
     finish(axes)
     return figure
 
 
-def confidence_diagram(before: Trust, after: Trust) -> Figure:
-    """How sure of a message against how often right, before and after."""
-    return two_reliabilities(before.reliability, after.reliability, NAMES)
+def confidence_diagram(before: Trust, after: Trust | None = None) -> Figure:
+    """How sure of a message against how often right, before and after decoding; or of the eye alone."""
+    sides = (before,) if after is None else (before, after)
+    return reliabilities([(side.reliability, *look) for side, look in zip(sides, LOOKS, strict=False)])
 
 
-def risk_curve(before: RiskCoverage, after: RiskCoverage) -> Figure:
-    """The share of wrong messages among the accepted over the share that is accepted, the surest first."""
+def risk_curve(before: RiskCoverage, after: RiskCoverage | None = None) -> Figure:
+    """The share of wrong messages among the accepted over the share that is accepted, the surest first, before and
+    after decoding; or of the eye alone."""
     figure = blank_figure()
     axes = figure.add_subplot()
-    for curve, look, name in ((before, OLD, NAMES[0]), (after, NEW, NAMES[1])):
+    for curve, (name, look) in zip((before,) if after is None else (before, after), LOOKS, strict=False):
         shares, risks = ([100 * value for value in values] for values in (curve.coverage, curve.risk))
         label = f"{name}, area {100 * curve.area:.2f} %"
         axes.step(shares, risks, color=look.colour, linestyle=look.line, where="post", linewidth=1.6, label=label)
@@ -84,10 +97,9 @@ def risk_curve(before: RiskCoverage, after: RiskCoverage) -> Figure:
     return figure
 
 
-def _both(axes: Axes, scores: Sequence[tuple[TextScore, TextScore]], places: Sequence[float], rate: str) -> None:
-    for side, look, name in ((0, OLD, NAMES[0]), (1, NEW, NAMES[1])):
-        points = [_point(score[side], rate) for score in scores]
-        _observed(axes, points, places, look, name)
+def _sides(axes: Axes, scores: Sequence[tuple[TextScore, ...]], places: Sequence[float], rate: str) -> None:
+    for side, (name, look) in zip(zip(*scores, strict=True), LOOKS, strict=False):
+        _observed(axes, [_point(score, rate) for score in side], places, look, name)
     axes.set_ylim(bottom=0)
     axes.set_ylabel(RATE_NAMES[rate])
 

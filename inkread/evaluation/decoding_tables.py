@@ -42,7 +42,7 @@ def decoding(report: DecodingReport, subject: Subject) -> Group:
     parts += [word_lengths(report.before.word_lengths, report.after.word_lengths), lengths(report.lengths)]
     if report.quality:
         parts.append(quality(report.quality))
-    parts.append(refusals(report))
+    parts.append(refusals(report.trust_after.refusals))
     return Group(*parts, *examples(report.examples))
 
 
@@ -127,14 +127,18 @@ def _rates(before: TextScore, after: TextScore) -> list[str]:
     return [percent(rate) for rate in (before.cer, after.cer, before.wer, after.wer)]
 
 
-def refusals(report: DecodingReport) -> Table:
+def refusals(refused: Sequence[Refusal]) -> Table:
     """How many messages remain when the unsure ones are refused so that few of the rest are wrong."""
-    rows = [
-        [f"at most {percent(r.risk, 0)} wrong", percent(r.coverage, 1), count(r.accepted), count(r.wrong), threshold(r)]
-        for r in report.trust_after.refusals
-    ]
+    rows = [[f"at most {risk} wrong", *cells] for risk, *cells in map(refusal_cells, refused)]
     header = ["", "accepted", "messages", "of them wrong", "confidence from"]
     return grid("Refusing unsure messages", header, rows)
+
+
+def refusal_cells(refused: Refusal) -> list[str]:
+    """One threshold: the risk that is allowed, the share and the number accepted, the wrong among them, the least
+    confidence."""
+    kept = [percent(refused.coverage, 1), count(refused.accepted), count(refused.wrong)]
+    return [percent(refused.risk, 0), *kept, threshold(refused)]
 
 
 def threshold(refused: Refusal) -> str:

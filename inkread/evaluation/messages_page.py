@@ -6,6 +6,8 @@ import numpy.typing as npt
 
 from inkread.evaluation import page, plots
 from inkread.evaluation.border import GlyphArray, check_glyphs
+from inkread.evaluation.eye_alone import EyeAlone
+from inkread.evaluation.eye_page import eye_sections
 from inkread.evaluation.messages import LetterCost, MessageExample, MessagesReport
 from inkread.evaluation.page import Html, text
 from inkread.evaluation.subject import Subject, about
@@ -15,8 +17,9 @@ PAIRS = 12  # most confused pairs shown
 COSTS = 15  # characters shown by the words that they cost
 
 
-def messages_html(report: MessagesReport, glyphs: npt.ArrayLike, subject: Subject) -> str:
-    """The page on messages; ``glyphs`` uint8 (N, 28, 28) are those that the messages were spelt with.
+def messages_html(report: MessagesReport, glyphs: npt.ArrayLike, subject: Subject, eye: EyeAlone | None = None) -> str:
+    """The page on messages; ``glyphs`` uint8 (N, 28, 28) are those that the messages were spelt with, ``eye`` tells of
+    noise and confidence.
 
     Raises BadArray for glyphs of another shape or too few.
     """
@@ -40,6 +43,7 @@ def messages_html(report: MessagesReport, glyphs: npt.ArrayLike, subject: Subjec
         _lengths(report),
         _costs(report),
         *([_message_pairs(report)] if report.pairs else []),
+        *(eye_sections(eye) if eye else []),
         left_out(report),
         *about(subject),
     ]

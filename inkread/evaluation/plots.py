@@ -34,6 +34,7 @@ __all__ = [
     "finish",
     "learning_curve",
     "length_curve",
+    "reliabilities",
     "reliability_diagram",
     "svg",
     "two_reliabilities",
@@ -67,6 +68,11 @@ def reliability_diagram(calibration: Calibration) -> Figure:
 
 def two_reliabilities(before: Reliability, after: Reliability, names: tuple[str, str]) -> Figure:
     """Confidence against accuracy, one set of claims in warm, another in cool colour, each with its name and error."""
+    return reliabilities([(before, names[0], OLD), (after, names[1], NEW)])
+
+
+def reliabilities(sides: Sequence[tuple[Reliability, str, Look]]) -> Figure:
+    """Confidence against accuracy: sets of claims, each with its name, its look and its error."""
     figure = blank_figure()
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1.2, zorder=1)
@@ -74,7 +80,7 @@ def two_reliabilities(before: Reliability, after: Reliability, names: tuple[str,
         "as sure as right", (0.02, 0.02), xytext=(0, 5), textcoords="offset points", rotation=35, color=INK,
         fontsize=SMALL,
     )  # fmt: skip
-    for measured, look, name in ((before, OLD, names[0]), (after, NEW, names[1])):
+    for measured, name, look in sides:
         _reliability(axes, measured, look, f"{name}, error {100 * measured.expected_error:.2f} %")
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="confidence", ylabel="share that was right")
     finish(axes)

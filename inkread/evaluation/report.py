@@ -17,6 +17,7 @@ from inkread.evaluation.classification import ClassificationReport
 from inkread.evaluation.classification_page import classification_html
 from inkread.evaluation.decoding_effect import DecodingReport
 from inkread.evaluation.decoding_page import decoding_html
+from inkread.evaluation.eye_alone import EyeAlone
 from inkread.evaluation.messages import MessagesReport
 from inkread.evaluation.messages_page import messages_html
 from inkread.evaluation.plots import FORMATS, file
@@ -53,9 +54,10 @@ def classification_record(
     return {**told, "figures": list(figures)}
 
 
-def messages_record(report: MessagesReport, subject: Subject) -> dict[str, object]:
-    """All that the page on messages tells, ready for ``write``."""
-    return {"subject": subject.to_dict(), "messages": report.to_dict()}
+def messages_record(report: MessagesReport, subject: Subject, eye: EyeAlone | None = None) -> dict[str, object]:
+    """All that the page on messages tells, ready for ``write``; ``eye`` is about noise and confidence."""
+    told: dict[str, object] = {"subject": subject.to_dict(), "messages": report.to_dict()}
+    return {**told, "eye": eye.to_dict()} if eye else told
 
 
 def decoding_record(report: DecodingReport, subject: Subject) -> dict[str, object]:

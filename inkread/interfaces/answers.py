@@ -13,14 +13,14 @@ from inkread.files import write_whole
 from inkread.interfaces.markup import printable
 from inkread.interfaces.output_places import PictureFiles, in_folder, overlay_files
 from inkread.interfaces.picture_list import NamedPicture
-from inkread.interfaces.reading_formats import FORMATS, Format, FormatName
+from inkread.interfaces.reading_formats import FORMATS, Format, FormatName, form_of
 from inkread.results import Reading
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What is to be made of the pictures: the flags of ``inkread read`` that speak of its answers; ``lists`` are the
-    files that it reads beside the pictures.
+    files that it reads beside the pictures, ``ranked`` says whether other texts of each line are asked for.
     """
 
     format: FormatName
@@ -28,6 +28,7 @@ class Wanted:
     overlay: Path | None
     unsure_below: float | None
     lists: tuple[Path, ...] = ()
+    ranked: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Answers:
         """Print what was read in the picture at ``index``, unless there are files; say what no answer holds."""
         picture = self.pictures[index]
         if not self.files:
-            if len(self.pictures) > 1 and self.form is FORMATS["text"]:
+            if len(self.pictures) > 1 and self.form.is_text:
                 print(f"== {printable(picture.name)}")
             print(self.form.printed(picture.name, readings), end="")
         tell_remarks(picture, readings, failures_only=self.form is FORMATS["json"])  # it has remarks of its own
@@ -67,7 +68,7 @@ class Answers:
 
 def plan_answers(pictures: list[NamedPicture], wanted: Wanted) -> Answers:
     """Decide where every answer goes, before anything is read. Raises BadOption for what cannot be."""
-    form = FORMATS[wanted.format]
+    form = form_of(wanted.format, wanted.ranked)
     folder = wanted.output
     files = in_folder("--output", folder, pictures, form.suffix, wanted.lists) if folder else None
     if form.document and not files and len(pictures) > 1:
@@ -96,7 +97,7 @@ def open_output(form: Format) -> None:
     """Let the standard output take every character: UTF-8 for data, an escape in text that the terminal cannot show."""
     if not isinstance(sys.stdout, io.TextIOWrapper):
         return
-    if form is FORMATS["text"]:
+    if form.is_text:
         sys.stdout.reconfigure(errors="backslashreplace")
     else:
         sys.stdout.reconfigure(encoding="utf-8")

@@ -64,7 +64,7 @@ def open_measured(run: str, part: Part, data: Sequence[str]) -> Measured:
 
     These are of the data set that it was trained on, or of --data; both must have its alphabet and framing.
     """
-    from inkread.reader import load_recogniser
+    from inkread.loading import load_recogniser
     from inkread.recognition import SHIPPED
 
     recogniser = load_recogniser(run)

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from inkread.errors import BadOption
 from inkread.interfaces.alto import alto
 from inkread.interfaces.hocr import hocr
-from inkread.results import Reading
+from inkread.results import Line, Reading
 
 FormatName: TypeAlias = Literal["text", "json", "hocr", "alto"]
 Render: TypeAlias = Callable[[str, Sequence[Reading]], str]
@@ -26,10 +26,25 @@ class Format:
     filed: Render
     document: bool = False
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is what people read, and no data."""
+        return self.suffix == ".txt"
+
 
 def text(_name: str, readings: Sequence[Reading]) -> str:
     """The text, each line ended; a form feed between two pages."""
     return NEW_PAGE.join(f"{reading.text}\n" if reading.text else "" for reading in readings)
+
+
+def ranked_text(_name: str, readings: Sequence[Reading]) -> str:
+    """The text, and below each line what else it may say, each with its probability."""
+    return NEW_PAGE.join("".join(map(_ranked, reading.lines)) for reading in readings)
+
+
+def _ranked(line: Line) -> str:
+    others = "".join(f"  {100 * other.probability:5.1f} %  {other.text}\n" for other in line.alternatives)
+    return f"{line.text}\n{others}"
 
 
 def json_lines(name: str, readings: Sequence[Reading]) -> str:
@@ -65,6 +80,16 @@ FORMATS: Mapping[FormatName, Format] = {
     "hocr": Format(".hocr", hocr, hocr, document=True),
     "alto": Format(".xml", alto, alto, document=True),
 }
+
+
+RANKED = Format(".txt", ranked_text, ranked_text)
+
+
+def form_of(name: FormatName, ranked: bool) -> Format:
+    """The form of the answer; ``ranked``: each line's other texts are asked for. Raises BadOption where it has none."""
+    if ranked and FORMATS[name].document:
+        raise BadOption(f"--n-best is told in text and JSON; {name} has one text a line: leave --n-best out")
+    return RANKED if ranked and name == "text" else FORMATS[name]
 
 
 def chosen_format(name: FormatName | None, as_json: bool) -> FormatName:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS
 from inkread.data import folders, hashes, load
+from inkread.data.datasets import load_for
 from inkread.data.strokes import letters
 from inkread.errors import BadData, BadOption
 from inkread.preprocessing.frame import frame_picture
@@ -341,6 +342,21 @@ def test_a_picture_held_out_by_one_source_is_not_trained_with_from_another(tmp_p
     held_out = {image.tobytes() for part in (dataset.val, dataset.test) for image in part.images}
     assert not held_out & {image.tobytes() for image in dataset.train.images}
     assert "left out of training because the same picture is among those held out" in dataset.remark
+
+
+def test_a_source_that_is_named_again_is_taken_once_and_told(tmp_path, mnist_folder, glyphs):
+    path = saved(tmp_path / "mine.npz", images=glyphs.images, labels=glyphs.written)
+    (tmp_path / "other").mkdir()
+    once = load("letters", sources=[path])
+    twice = load("letters", sources=[path, tmp_path / "other" / ".." / "mine.npz", path])
+    assert twice.fingerprint == once.fingerprint
+    assert twice.remark == f"{once.remark}; {path} was named 3 times and is taken once"
+    assert load(path, sources=[path]).fingerprint == load(path).fingerprint
+    own = load_for(LETTERS, "emnist", [path, path], "mine")
+    assert (own.fingerprint, "named 2 times" in own.remark) == (once.fingerprint, True)
+    folder = load("digits", sources=[mnist_folder, mnist_folder])
+    assert folder.fingerprint == load("digits", sources=[mnist_folder]).fingerprint
+    assert folder.remark == f"{mnist_folder} was named 2 times and is taken once"
 
 
 def test_a_data_folder_among_the_sources_adds_the_named_data_set(tmp_path, mnist_folder, glyphs):

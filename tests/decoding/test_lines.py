@@ -13,7 +13,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS, Alphabet
 from inkread.decoding import DecodingOptions, allowed, decode_lines, pattern
 from inkread.decoding.islands import islands
+from inkread.decoding.line_case import Cased, Spelt, in_its_case
 from inkread.errors import BadArray, BadOption
+from inkread.results import Hypothesis
 from tests.decoding.every_text import ABC, Floats, random_language, rng
 
 FREE = {"certain": 1.5, "beam": 10_000}
@@ -104,6 +106,41 @@ def test_cases_of_round_letters_follow_their_neighbours() -> None:
     small = {f"r{place}": ("O", 0.5) for place in (1, 2)}
     (line,) = decode_lines([written("noon", **small)], CHARACTERS)
     assert line.text == "noon"
+
+
+def test_hypotheses_have_the_cases_of_the_text() -> None:
+    seen = written("Meet Ann", r2=("a", 0.4), r5=("O", 0.45))
+    (line,) = decode_lines([seen], CHARACTERS, DecodingOptions(certain=1.5, n_best=50))
+    texts = [told.text for told in line.hypotheses]
+    assert (line.text, texts[0]) == ("Meet Ann", "Meet Ann")
+    assert {"Meat Ann", "Meet Onn"} <= set(texts)
+    assert [told.score for told in line.hypotheses] == sorted((told.score for told in line.hypotheses), reverse=True)
+    (capitals,) = decode_lines([written("NOON", r0=("M", 0.3))], CHARACTERS)
+    assert {told.text for told in capitals.hypotheses} >= {"NOON", "MOON"}
+    (digits,) = decode_lines([written("71", r1=("7", 0.4))], CHARACTERS, alphabet=DIGITS)
+    assert [told.text for told in digits.hypotheses[:2]] == ["71", "77"]
+
+
+def test_a_text_of_other_letters_has_the_case_of_those_read_where_they_stand() -> None:
+    folded = CHARACTERS.folded()
+    space = len(folded)
+
+    def spelt(text: str, *frames: int) -> Spelt:
+        symbols = [space if c == " " else folded.index(c) for c in text]
+        return Spelt(Hypothesis(text, 0.0, 0.0, 0.0, 0.0), np.array(symbols), np.array(frames))
+
+    nothing = np.zeros(5)
+    read = Cased(CHARACTERS.encode("Mae5T"), np.array([2, 6, 9, 13, 16]), nothing, nothing, np.zeros(5, np.int64))
+    cases = {
+        ("MAE5T", 2, 6, 9, 13, 16): "Mae5T",
+        ("RNAEST", 1, 3, 6, 9, 13, 16): "RnaeST",
+        ("M AE 5T", 2, 4, 6, 9, 11, 13, 16): "M ae 5T",
+        ("AE", 6, 9): "ae",
+    }
+    for (text, *frames), told in cases.items():
+        assert in_its_case(spelt(text, *frames), read, CHARACTERS).text == told
+    digits = Cased(CHARACTERS.encode("12"), np.array([1, 4]), nothing[:2], nothing[:2], np.zeros(2, np.int64))
+    assert in_its_case(spelt("IZ", 1, 4), digits, CHARACTERS).text == "IZ"
 
 
 def test_an_alphabet_says_what_may_stand_there() -> None:

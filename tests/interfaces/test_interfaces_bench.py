@@ -30,7 +30,7 @@ from inkread.interfaces.bench.stock import UNSEEN, Stock, open_stock, open_unsee
 from inkread.interfaces.bench.targets import best_other, target_of, verdicts
 from inkread.interfaces.cli import BENCH_VERBS, COMMANDS
 from inkread.interfaces.commands.bench import BenchOptions
-from inkread.reader import load
+from inkread.loading import load
 from tests.conftest import Command
 
 SCRIPT = "corpora"

@@ -194,6 +194,25 @@ def test_what_is_kept_can_be_limited(farm: Path, out: Path, inkread: Command) ->
     assert len(depths) <= 4 and sum(depths) <= 100
 
 
+@pytest.mark.parametrize("alphabet", ["characters", "letters"])
+def test_a_model_of_much_text_is_as_small_as_those_that_ship(
+    alphabet: str, tmp_path: Path, out: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inkread.decoding.ngram.MOST_CONTEXTS", 17_000)  # a tenth of both
+    monkeypatch.setattr("inkread.decoding.ngram.TABLE", 700_000)
+    draw = np.random.default_rng(0)
+    words = ["".join(draw.choice(list("etaoinshrdlu"), draw.integers(2, 8))) for _ in range(3_000)]
+    text = tmp_path / "much.txt"
+    text.write_text("\n".join(" ".join(draw.choice(words, 12)) for _ in range(4_000)), "utf-8")
+    assert inkread("language", "train", text, "--out", out, "--alphabet", alphabet).code == 0
+    model = load_language(out)
+    assert 0.9 * 700_000 < model.contexts.chances.size <= 700_000 or len(model.contexts.children) > 0.9 * 17_000
+    assert out.stat().st_size <= 600_000
+    whole = out.with_name("whole.lm")
+    model.save(whole)
+    assert out.stat().st_size < 0.75 * whole.stat().st_size
+
+
 def test_two_lines_are_learnt_from_but_not_measured(tmp_path: Path, out: Path, inkread: Command) -> None:
     text = tmp_path / "two.txt"
     text.write_text("Don't confirm/deny the café's menu!\nMeet me at noon by the old bridge.\n", "utf-8")
@@ -393,7 +412,8 @@ def test_every_verb_and_every_option_is_explained(verb: str, summary: str, place
 def test_the_options_are_those_of_the_ngram_with_its_values(inkread: Command) -> None:
     shown = " ".join(inkread("language", "train", "--help").out.replace("│", "").split())
     for name, value in vars(NgramOptions()).items():
-        assert re.search(rf"--{name} [A-Z]+ .*?\[default: {value}\]", shown), name
+        told = "without it, 170,000" if value is None else rf"\[default: {value}\]"
+        assert re.search(rf"--{name} [A-Z]+ .*?{told}", shown), name
 
 
 def test_learning_from_the_shell_needs_neither_torch_nor_pictures(farm: Path, out: Path) -> None:

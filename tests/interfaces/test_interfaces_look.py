@@ -12,9 +12,10 @@ from inkread.data import Dataset, strokes
 from inkread.errors import BadOption, BadPicture
 from inkread.interfaces.commands import look as verb
 from inkread.interfaces.data_choice import open_any_network
+from inkread.loading import load, load_recogniser
 from inkread.models import Checkpoint, logits
 from inkread.preprocessing.compose import compose
-from inkread.reader import Reader, load, load_recogniser
+from inkread.reader import Reader
 from tests.conftest import Command
 
 

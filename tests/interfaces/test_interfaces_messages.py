@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,11 @@ import pytest
 
 from inkread import decoding
 from inkread.alphabet import DIGITS, LETTERS, Alphabet
+from inkread.errors import BadData, BadOption
 from inkread.evaluation.noise import NOISE_LEVELS
 from inkread.interfaces.commands import messages as verb
-from inkread.interfaces.message_decoding import known_gaps, open_decoder
-from inkread.reader import load
+from inkread.interfaces.message_decoding import LanguageFlags, decoder_asked, known_gaps, open_decoder
+from inkread.loading import load
 from inkread.recognition import Recogniser
 from tests.conftest import Command
 
@@ -127,11 +128,76 @@ def test_the_tables_show_before_and_after(digits_run: Path, calls: Calls, inkrea
     assert "eye alone" in answer.out and "right, broken" in answer.out and "broken by language" in answer.out
 
 
-def test_where_no_language_fits_the_eye_alone_is_told(digits_run: Path, inkread: Command) -> None:
-    answer = inkread("messages", digits_run)
+def test_where_no_language_fits_the_eye_alone_is_told_with_noise_and_confidence(
+    digits_run: Path, tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verb, "NOISY_MESSAGES", 30)
+    folder = tmp_path / "out"
+    answer = inkread("messages", digits_run, "--report", folder)
     assert answer.code == 0
+    told = json.loads((folder / "messages.json").read_text("utf-8"))["eye"]
+    assert [row["noise"] for row in told["quality"]] == [0.0, *NOISE_LEVELS]
+    assert {row["score"]["n"] for row in told["quality"]} == {30}
+    assert told["quality"][-1]["score"]["cer"] > told["quality"][0]["score"]["cer"]
+    assert told["trust"]["curve"]["n"] == 200
+    page = (folder / "messages.html").read_text("utf-8")
+    assert "Over the quality of the recogniser" in page and "How sure a message is, and what to refuse" in page
+    assert "Errors over the noise on the glyphs" in answer.out and "Refusing unsure messages" in answer.out
+    quiet = inkread("messages", digits_run, "--report", folder, "--no-noise")
+    again = json.loads((folder / "messages.json").read_text("utf-8"))["eye"]
+    assert (again["quality"], again["trust"]) == ([], told["trust"])
+    assert "Over the quality" not in (folder / "messages.html").read_text("utf-8")
+    assert "Errors over the noise" not in quiet.out
     assert "No language model fits the alphabet 0123456789: messages stay as the eye read them." in answer.out
     assert "right, broken" not in answer.out
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--spaces none",), ("--language-weight", 0.5), ("--words", "words.txt"), ("--keep", "12"), ("--no-lexicon",),
+        ("--beam", 8),
+    ],
+)  # fmt: skip
+def test_what_speaks_to_a_language_is_refused_where_none_fits(
+    digits_run: Path, inkread: Command, flags: tuple[object, ...]
+) -> None:
+    asked = [part for flag in flags for part in str(flag).split()]
+    answer = inkread("messages", digits_run, "--no-noise", *asked)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.sentence.startswith(f"inkread: {flags[0]} speaks to a language model, and none ships for 0123456789;")
+    assert "inkread language train" in answer.sentence
+
+
+def test_digits_are_decoded_with_a_language_of_digits(digits_run: Path, tmp_path: Path, inkread: Command) -> None:
+    (tmp_path / "years.txt").write_text("\n".join(f"{year} {year + 1}" for year in range(1900, 2024)) * 3)
+    (tmp_path / "texts.txt").write_text("1955 1956\n2001 2002\n")
+    language = tmp_path / "years.lm"
+    learnt = inkread("language", "train", tmp_path / "years.txt", "--alphabet", "digits", "--out", language)
+    assert learnt.code == 0
+    flags = ("--texts", tmp_path / "texts.txt", "--language", language, "--spaces", "none", "--beam", 8)
+    answer = inkread("messages", digits_run, "--no-noise", *flags)
+    assert answer.code == 0 and "spaces found" in answer.out
+
+
+def test_the_flags_reach_the_decoder_and_the_report(tmp_path: Path) -> None:
+    recogniser = load("letters").recogniser
+    assert isinstance(recogniser, Recogniser)
+    words = tmp_path / "words.txt"
+    words.write_text("Zaphod\nArthur\n")
+    stored = open_decoder(recogniser)
+    asked = decoder_asked(recogniser, LanguageFlags(words=words, keep=("X+",), no_lexicon=True, beam=3))
+    assert stored is not None and asked is not None
+    expected = replace(stored.options, words=("Zaphod", "Arthur"), keep=("X+",), lexicon=False, beam=3)
+    assert asked.options == expected
+    told = {"words": 2, "keep": ("X+",), "lexicon": False, "beam": 3}
+    assert told.items() <= asked.settings.items() and "words" not in stored.settings
+    assert decoder_asked(recogniser, LanguageFlags()) == stored
+    with pytest.raises(BadOption, match="--beam has no say beside --language-weight 0: no language is asked"):
+        decoder_asked(recogniser, LanguageFlags(language_weight=0.0, beam=3))
+    words.write_text("two words")
+    with pytest.raises(BadData, match="has a space"):
+        decoder_asked(recogniser, LanguageFlags(words=words))
 
 
 def test_letters_have_a_decoder() -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,15 @@ from PIL import Image
 
 import inkread as package
 from inkread.data import Dataset
+from inkread.decoding import DecodingOptions, LanguageModel
 from inkread.errors import BadOption
 from inkread.interfaces.overlay import SURE, UNSURE, overlay
 from inkread.preprocessing import compose, pages
+from inkread.reader import Reader
 from inkread.recognition import shipped
 from inkread.results import Box, Character, Line, Reading, Word
 from tests.conftest import ENVIRONMENT, Command
+from tests.handwriting import penned
 
 MESSAGE = "31 4159\n2653"
 
@@ -153,7 +157,8 @@ def test_each_line_is_one_of_those_allowed(note: Path, tmp_path: Path, inkread: 
 def test_no_answer_replaces_a_list_that_is_read(note: Path, inkread: Command, flag: str) -> None:
     mine = note.with_suffix(".txt")
     mine.write_text("314159\n2653\n")
-    answer = inkread("read", note, "--model", "digits", "--output", note.parent, flag, mine)
+    model = "characters" if flag == "--words" else "digits"
+    answer = inkread("read", note, "--model", model, "--output", note.parent, flag, mine)
     assert f"{note}: written to {note.with_name('note-2.txt')}, since another file" in answer.sentence
     assert (answer.code, mine.read_text()) == (0, "314159\n2653\n")
 
@@ -205,7 +210,7 @@ def test_a_line_of_a_list_that_is_never_read_is_told_once_before_anything_is_rea
 
 def test_a_list_for_digits_holds_no_letters(note: Path, tmp_path: Path, inkread: Command) -> None:
     (tmp_path / "list.txt").write_text("Room")
-    answer = inkread("read", note, "--model", "digits", "--words", tmp_path / "list.txt")
+    answer = inkread("read", note, "--model", "digits", "--allowed", tmp_path / "list.txt")
     assert "line 1: 'Room' has 'R', which is never read; expected characters of 0123456789" in answer.sentence
 
 
@@ -216,6 +221,108 @@ def test_own_words_and_a_confidence_are_obeyed(note: Path, tmp_path: Path, inkre
     missing = inkread("read", note, "--words", tmp_path / "none.txt")
     assert (missing.code, missing.out) == (1, "")
     assert missing.err.startswith("inkread: cannot read ")
+
+
+@pytest.mark.parametrize("flags", [("--words", "numbers.txt"), ("--language-weight", "0.5"), ("--no-lexicon",)])
+def test_what_speaks_to_a_language_is_refused_where_there_is_none(
+    note: Path, inkread: Command, flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(note.parent)
+    Path("numbers.txt").write_text("2653\n")
+    answer = inkread("read", note, "--model", "digits", *flags)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.sentence.startswith(f"inkread: {flags[0]} speaks to a language model, and none ships for 0123456789;")
+    assert inkread("read", note, "--model", "digits", "--language-weight", "0").code == 0  # the eye alone is the eye
+    assert inkread("read", note, "--model", "characters", *flags).code == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "beside"),
+    [
+        (("--words", "list.txt"), ("--pattern", ".*")),
+        (("--language-weight", 0.5), ("--pattern", ".*")),
+        (("--keep", "x"), ("--allowed", "list.txt")),
+        (("--beam", 8), ("--allowed", "list.txt")),
+        (("--no-lexicon",), ("--pattern", ".*")),
+        (("--words", "list.txt"), ("--language-weight", 0)),
+        (("--no-lexicon",), ("--language-weight", 0)),
+    ],
+)
+def test_a_flag_that_another_leaves_nothing_to_say_is_refused(
+    note: Path, inkread: Command, flags: tuple[object, ...], beside: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(note.parent)
+    Path("list.txt").write_text("noon\n")
+    answer = inkread("read", note, *flags, *beside)
+    other = "--language-weight 0" if beside[0] == "--language-weight" else beside[0]
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.sentence.startswith(f"inkread: {flags[0]} has no say beside {other}: ")
+    assert inkread("read", note, *flags).code == 0
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> Path:
+    """A note whose lines may say several things."""
+    path = tmp_path / "doubtful.png"
+    ink, _ = penned(["Meet me at noon", "by the oak"], 60, 5)
+    lighter = np.random.default_rng(0).random(ink.shape) < 0.25  # a pen that skips
+    Image.fromarray(np.rint(255 * (1 - np.pad(np.where(lighter, 0, ink), 40))).astype(np.uint8)).save(path)
+    return path
+
+
+def test_the_best_texts_of_each_line_stand_below_it(doubtful: Path, inkread: Command) -> None:
+    lines = package.load().read(doubtful).lines
+    assert all(len(line.alternatives) == 4 for line in lines)
+    answer = inkread("read", doubtful, "--n-best", 3)
+    expected = [
+        row
+        for line in lines
+        for row in (line.text, *(f"  {100 * p:5.1f} %  {other}" for other, p in line.alternatives[:2]))
+    ]
+    assert (answer.code, answer.err, answer.out.splitlines()) == (0, "", expected)
+    assert inkread("read", doubtful, "--n-best", 1).out == inkread("read", doubtful).out
+    told = json.loads(inkread("read", doubtful, "--n-best", 2, "--json").out)["lines"]
+    assert [line["alternatives"] for line in told] == [[list(line.alternatives[0])] for line in lines]
+    filed = inkread("read", doubtful, "--n-best", 3, "--output", doubtful.parent / "read")
+    assert filed.code == 0
+    assert (doubtful.parent / "read" / "doubtful.txt").read_text("utf-8").splitlines() == expected
+
+
+def test_a_form_without_room_for_other_texts_is_refused(note: Path, inkread: Command) -> None:
+    answer = inkread("read", note, "--n-best", 2, "--format", "hocr")
+    assert (answer.code, answer.out) == (1, "")
+    assert "--n-best is told in text and JSON; hocr has one text a line" in answer.sentence
+
+
+def test_beam_and_lexicon_reach_the_decoder(note: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[DecodingOptions] = []
+    with_options = Reader.with_options
+
+    def spy(self: Reader, options: DecodingOptions, language: LanguageModel | None = None) -> Reader:
+        asked.append(options)
+        return with_options(self, options, language)
+
+    monkeypatch.setattr(Reader, "with_options", spy)
+    assert inkread("read", note, "--beam", 3, "--no-lexicon").code == 0
+    assert inkread("read", note, "--n-best", 7).code == 0
+    stored = package.load().options
+    assert asked == [replace(stored, beam=3, lexicon=False), replace(stored, n_best=7)]
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "sentence"),
+    [
+        ("--beam", 0, "beam is 0; expected 1 to 100,000"),
+        ("--n-best", 1001, "n_best is 1001; expected 1 to 1,000"),
+        ("--n-best", "many", "Invalid value for --n-best: unable to convert"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_one_sentence(
+    note: Path, inkread: Command, flag: str, value: object, sentence: str
+) -> None:
+    answer = inkread("read", note, flag, value)
+    assert answer.code in (1, 2) and answer.out == ""
+    assert sentence in answer.sentence
 
 
 def reading_of(confidence: float, box: Box) -> Reading:

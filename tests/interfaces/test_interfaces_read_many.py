@@ -56,7 +56,7 @@ class FakeReader:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder is empty, and a fake reads."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("inkread.reader.load", lambda _: FakeReader())
+    monkeypatch.setattr("inkread.loading.load", lambda _: FakeReader())
     return tmp_path
 
 
@@ -177,7 +177,7 @@ def test_names_that_are_no_utf8_or_break_lines_are_written_on_one_line(here: Pat
 
 def test_a_text_that_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
     program = (
-        "import inkread.reader as r\nfrom tests.interfaces.test_interfaces_read_many import reading_of\n"
+        "import inkread.loading as r\nfrom tests.interfaces.test_interfaces_read_many import reading_of\n"
         "class Fake:\n    def read_pages(self, source): yield reading_of('№5')\n"
         "r.load = lambda _: Fake()\nfrom inkread.interfaces.cli import main\nimport sys\nmain(sys.argv[1:])"
     )

@@ -4,6 +4,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from inkread.errors import BadOption
 from inkread.interfaces.alto import alto
 from inkread.interfaces.hocr import hocr
 from inkread.interfaces.line_words import signs_of, words_of
-from inkread.interfaces.reading_formats import chosen_format, json_file, json_lines, text
+from inkread.interfaces.reading_formats import FORMATS, chosen_format, form_of, json_file, json_lines, ranked_text, text
 from inkread.results import Alternative, Box, Character, Line, Reading, Word
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -242,6 +243,16 @@ def test_a_form_feed_parts_the_pages_of_a_text() -> None:
     assert text("n.tif", [FIRST, SECOND]) == 'R&D <1>\n"A"\n\fTWO\n'
     assert text("n.tif", [FIRST, BLANK, SECOND]).split("\f") == ['R&D <1>\n"A"\n', "", "TWO\n"]
     assert text("n.png", [BLANK]) == ""
+
+
+def test_other_texts_stand_below_their_line_page_by_page() -> None:
+    others = (Alternative("TWIN", 0.2), Alternative("TOO", 0.004))
+    doubtful = replace(SECOND, lines=(replace(SECOND.lines[0], alternatives=others),))
+    below = "TWO\n   20.0 %  TWIN\n    0.4 %  TOO\n"
+    assert ranked_text("n.tif", [FIRST, BLANK, doubtful]) == 'R&D <1>\n"A"\n\f\f' + below
+    assert form_of("text", ranked=True).printed is ranked_text
+    assert form_of("json", ranked=True) is FORMATS["json"]
+    assert json.loads(json_lines("n.png", [doubtful]))["lines"][0]["alternatives"] == [["TWIN", 0.2], ["TOO", 0.004]]
 
 
 def test_json_numbers_pages_where_there_are_more_than_one() -> None:

@@ -137,9 +137,11 @@ def test_the_fastest_device_is_chosen(monkeypatch: pytest.MonkeyPatch, cuda: boo
         ({"avx2": True, "avx512_bf16": False}, False),
         ({"avx512_bf16": True}, True),
         ({"amx_bf16": True}, True),
+        ({"avx512_bf16": True, "avx512_fp16": True}, False),  # Sapphire Rapids whose AMX is hidden
+        ({"avx512_bf16": True, "avx512_fp16": True, "amx_bf16": True}, True),
     ],
 )
-def test_half_precision_is_used_only_where_hardware_has_it(
+def test_half_precision_is_used_only_where_it_is_faster(
     monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], fast: bool
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)

@@ -73,7 +73,7 @@ class Inkread:
 
     def __init__(self, model: str) -> None:
         from inkread import __version__
-        from inkread.reader import load
+        from inkread.loading import load
 
         self.version = f"{__version__}, {model}"
         self._reader = load(model)

@@ -23,11 +23,11 @@ from inkread.interfaces.bench.growing import Family, Work
 from inkread.interfaces.bench.sets import chance, developed, filed
 from inkread.interfaces.bench.stock import Stock, open_stock
 from inkread.interfaces.bench.texts import Writing, held_out, spelt
+from inkread.loading import load as load_reader
 from inkread.preprocessing.compose import ComposeOptions, write
 from inkread.preprocessing.paper import PaperOptions, Photo
 from inkread.preprocessing.pen import Hand
 from inkread.reader import GEOMETRY_MAY_ERR
-from inkread.reader import load as load_reader
 from inkread.recognition import SHIPPED, shipped
 
 TWELFTHS: Final = (1, 2, 4, 8, 12)  # of all pictures: 5,000 to 60,000 of MNIST's

@@ -272,7 +272,7 @@ def _borne(
     from inkread.evaluation.corruptions import CORRUPTIONS, GEOMETRIC
     from inkread.interfaces.bench.robustness import Glyphs, Task, borne, by_reader, by_recogniser
     from inkread.interfaces.bench.stock import open_stock
-    from inkread.reader import load
+    from inkread.loading import load
 
     stock = open_stock(data_folder(data))
     rows: list[Borne] = []

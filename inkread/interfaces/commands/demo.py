@@ -89,7 +89,7 @@ def write_message(path: Path) -> None:
 def read_message(console: Console, path: Path, overlaid: Path) -> None:
     """Read the picture as `inkread read` does, and say what was seen."""
     from inkread.interfaces.overlay import overlay
-    from inkread.reader import load
+    from inkread.loading import load
 
     reading = load().read(path)
     overlay(path, reading, overlaid)

@@ -27,7 +27,7 @@ def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = (
     data
         Where the glyphs for the check come from, if not from the data set that the run was trained on; may be repeated.
     """
-    from inkread.reader import MODEL_FILE, SHIPPED
+    from inkread.loading import MODEL_FILE, SHIPPED
     from inkread.recognition.recogniser import opened
 
     if str(run) in SHIPPED or (run.suffix == ".onnx" and run.is_file()):

@@ -25,7 +25,7 @@ def label(folder: Path, *, model: str | None = None, port: int = 8766) -> None:
     """
     ServeOptions(host=HOST, port=port)  # refuses a port that there is not
     from inkread.interfaces.labelling.glyph_folder import GlyphFolder
-    from inkread.reader import load_recogniser
+    from inkread.loading import load_recogniser
     from inkread.recognition import SHIPPED
 
     glyphs = GlyphFolder(folder)

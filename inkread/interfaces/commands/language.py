@@ -82,7 +82,7 @@ def train(
     measure(console, sources, chosen, reach)
     with console.status("Learning from all passages"):
         language = language_learning.learn(sources, chosen, reach, told_sources(general, nearer, words, wordfreq))
-        language.save(out)
+        language.save(out, compact=True)
     console.print(
         f"Wrote {out} ({megabytes(out.stat().st_size)}) in {time.monotonic() - began:.0f} s: {parts(language)}"
     )

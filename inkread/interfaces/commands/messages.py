@@ -19,7 +19,7 @@ from rich.console import Console
 from inkread.errors import BadOption
 from inkread.evaluation.decoding_effect import Spaces
 from inkread.interfaces.data_choice import Measured, Part, open_measured
-from inkread.interfaces.message_decoding import Decoder, open_decoder, read_messages
+from inkread.interfaces.message_decoding import Decoder, LanguageFlags, decoder_asked, read_messages
 from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.text_file import read_lines
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from inkread.evaluation.composition import Composition
-    from inkread.evaluation.decoding_effect import DecodingReport, QualityChange
+    from inkread.evaluation.decoding_effect import DecodingReport
     from inkread.evaluation.report import Subject
 
     Told = tuple[RenderableType, Callable[[], tuple[str, dict[str, object]]]]  # tables; page and record if wanted
@@ -49,12 +49,6 @@ class MessageOptions:
     spaces: Spaces = "known"
     """known: the decoder is told where spaces stand; none: it has to find them."""
 
-    language: Path | None = None
-    """A language model of inkread language train; without it, English for letters."""
-
-    language_weight: float | None = None
-    """How much language counts against the recogniser; without it, what is stored with the model."""
-
     noise: Annotated[bool, Parameter(negative="--no-noise")] = True
     """Also read the messages from glyphs with noise, level by level."""
 
@@ -65,6 +59,7 @@ class MessageOptions:
 
 
 DEFAULT = MessageOptions()
+AS_STORED = LanguageFlags()
 
 
 def messages(
@@ -73,6 +68,7 @@ def messages(
     split: Part | None = None,
     data: tuple[str, ...] = (),
     options: Annotated[MessageOptions, Parameter(name="*")] = DEFAULT,
+    decoding: Annotated[LanguageFlags, Parameter(name="*")] = AS_STORED,
     report: Path | None = None,
 ) -> None:
     """Spell messages with test glyphs, read and decode them, and tell what the errors did to the text.
@@ -93,9 +89,10 @@ def messages(
     console = Console()
     refuse_missing_run(run, SHIPPED, "inkread messages")
     measured = open_glyphs(run, split, data)
+    decoder = decoder_asked(measured.recogniser, decoding, options.spaces)
     if measured.dataset.remark:
         console.print(measured.dataset.remark, markup=False, soft_wrap=True)
-    for path in report_on(console, measured, options, report):
+    for path in report_on(console, measured, decoder, options, report):
         console.print(f"Wrote {path}", markup=False, soft_wrap=True)
 
 
@@ -107,7 +104,9 @@ def open_glyphs(run: str, split: Part | None, data: tuple[str, ...]) -> Measured
     return measured
 
 
-def report_on(console: Console, measured: Measured, options: MessageOptions, folder: Path | None) -> list[Path]:
+def report_on(
+    console: Console, measured: Measured, decoder: Decoder | None, options: MessageOptions, folder: Path | None
+) -> list[Path]:
     """Print the tables, write the report where a folder is given; give the files written."""
     from inkread.evaluation import messages as effects
     from inkread.evaluation import report
@@ -117,13 +116,13 @@ def report_on(console: Console, measured: Measured, options: MessageOptions, fol
     own = partial(effects.own_messages, recogniser.alphabet, draw, OWN_MESSAGES)
     texts = read_lines(options.texts, "one message") if options.texts else own()
     composition = effects.compose_messages(texts, measured.split.labels, recogniser.alphabet, draw)
-    decoder = open_decoder(recogniser, options.language, options.language_weight)
     subject = subject_of(measured, {**decoder.settings, "spaces": options.spaces} if decoder else {})
     if decoder is None:
         known = recogniser.alphabet.characters
         remark = f"No language model fits the alphabet {known}: messages stay as the eye read them."
         console.print(remark, markup=False, soft_wrap=True)
-        table, page_and_record = raw_told(measured, composition, subject, chances[0])
+        with console.status("Reading"):
+            table, page_and_record = raw_told(measured, composition, subject, options, chances)
     else:
         with console.status("Decoding"):
             told = decoded_effect(measured, composition, decoder, options, chances)
@@ -144,16 +143,29 @@ def subject_of(measured: Measured, decoding: dict[str, object]) -> Subject:
     return Subject(model, measured.described, measured.dataset.remark, decoding=decoding)
 
 
-def raw_told(measured: Measured, composition: Composition, subject: Subject, rng: np.random.Generator) -> Told:
-    """What the eye's errors did, where nothing is decoded: as tables, page and record."""
+def raw_told(
+    measured: Measured,
+    composition: Composition,
+    subject: Subject,
+    options: MessageOptions,
+    chances: Sequence[np.random.Generator],
+) -> Told:
+    """What the eye's errors did, where nothing is decoded: as tables, page and record.
+
+    Of ``chances`` the first draws examples and intervals, the second noise.
+    """
+    from inkread.evaluation import eye_tables, report
     from inkread.evaluation import messages as effects
-    from inkread.evaluation import report, tables
+    from inkread.evaluation.eye_alone import eye_alone, eye_quality
 
     log_probs = measured.recogniser.log_probs(measured.split.images)
-    told = effects.effect(composition, effects.read_greedily(composition, log_probs), log_probs, rng)
-    return tables.messages(told, subject), lambda: (
-        report.messages_html(told, measured.split.images, subject),
-        report.messages_record(told, subject),
+    readings = effects.read_greedily(composition, log_probs)
+    told = effects.effect(composition, readings, log_probs, chances[0])
+    levels = by_noise(measured, composition, log_probs, options, chances[1])
+    eye = eye_alone(composition, log_probs, [eye_quality(*one, chances[0]) for one in levels])
+    return eye_tables.eye_messages(told, eye, subject), lambda: (
+        report.messages_html(told, measured.split.images, subject, eye),
+        report.messages_record(told, subject, eye),
     )
 
 
@@ -179,17 +191,27 @@ def decoded_effect(
 
     log_probs = measured.recogniser.log_probs(measured.split.images)
     readings = read_messages(composition, log_probs, decoder, options.spaces)
-    quality: list[QualityChange] = []
-    if options.noise:
-        few = replace(composition, messages=composition.messages[:NOISY_MESSAGES])
-        for level, seen in ((0.0, log_probs), *noisy_log_probs(measured, chances[1])):
-            quality.append(quality_change(level, few, read_messages(few, seen, decoder, options.spaces), chances[0]))
+    quality = [
+        quality_change(level, few, read_messages(few, seen, decoder, options.spaces), chances[0])
+        for level, few, seen in by_noise(measured, composition, log_probs, options, chances[1])
+    ]
     return decoding_effect(composition, readings, log_probs, chances[0], quality)
 
 
-def noisy_log_probs(measured: Measured, rng: np.random.Generator) -> Iterator[tuple[float, npt.NDArray[np.float32]]]:
-    """The glyphs read again with more and more noise: its level, and the log-probabilities (N, C)."""
+def by_noise(
+    measured: Measured,
+    composition: Composition,
+    log_probs: npt.NDArray[np.float32],
+    options: MessageOptions,
+    rng: np.random.Generator,
+) -> Iterator[tuple[float, Composition, npt.NDArray[np.float32]]]:
+    """The first messages from glyphs with more and more noise, none at first: its level, they, and the glyphs'
+    log-probabilities (N, C); nothing where no noise is asked for.
+    """
     from inkread.evaluation.noise import NOISE_LEVELS, add_noise
 
-    for level in NOISE_LEVELS:
-        yield level, measured.recogniser.log_probs(add_noise(measured.split.images, level, rng))
+    if options.noise:
+        few = replace(composition, messages=composition.messages[:NOISY_MESSAGES])
+        yield 0.0, few, log_probs
+        for level in NOISE_LEVELS:
+            yield level, few, measured.recogniser.log_probs(add_noise(measured.split.images, level, rng))

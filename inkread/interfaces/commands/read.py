@@ -20,6 +20,7 @@ from inkread.interfaces.output_places import key
 from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
 from inkread.interfaces.reading_formats import FormatName, chosen_format
 from inkread.interfaces.reading_lists import allowed_texts, own_words
+from inkread.interfaces.unheard import refuse_beside, refuse_unheard, refuse_without_weight
 
 if TYPE_CHECKING:
     from inkread.reader import Reader
@@ -54,6 +55,30 @@ class Flags:
 
     min_confidence: float | None = None
     """A character less probable than this (0..1) is written as a ?."""
+
+    no_lexicon: bool = False
+    """Leave out the language's own list of words; --words still counts."""
+
+    n_best: int | None = None
+    """Tell the best N texts of each line: in text the others below it with their probabilities, in JSON as its
+    alternatives (5 where nothing is said)."""
+
+    beam: int | None = None
+    """Ways to read a line that are followed at once; more is slower, and misses less."""
+
+    @property
+    def spoken(self) -> dict[str, object]:
+        """What says something to a language, by its flag."""
+        return {"--language": self.language, "--words": self.words, "--no-lexicon": self.no_lexicon}
+
+    def refuse_unheard(self) -> None:
+        """Raise BadOption for a flag that another one leaves nothing to say."""
+        refuse_without_weight(self.spoken, self.language_weight)
+        constraint = "--pattern" if self.pattern is not None else "--allowed" if self.allowed else None
+        if constraint:
+            searched = {"--language-weight": self.language_weight, "--keep": self.keep, "--beam": self.beam is not None}
+            why = "the text that fits is searched exactly, by what the eye saw"
+            refuse_beside({**self.spoken, **searched}, constraint, why)
 
     @property
     def lists(self) -> tuple[Path, ...]:
@@ -96,13 +121,14 @@ def read(
     recursive
         Open the folders in a folder, too.
     """
-    from inkread.reader import SHIPPED, load
+    from inkread.loading import SHIPPED, load
 
     if not pictures and not stdin:
         raise BadOption("name at least one picture: inkread read note.jpg")
     refuse_missing_run(model, SHIPPED, " ".join(("inkread read", *map(quote, map(str, pictures)), "--model")))
     flags = decoding or Flags()
-    wanted = Wanted(chosen_format(format, as_json), output, overlay, flags.min_confidence, flags.lists)
+    form = chosen_format(format, as_json)
+    wanted = Wanted(form, output, overlay, flags.min_confidence, flags.lists, flags.n_best is not None)
     listed = list_pictures(pictures, recursive, stdin)
     answers = plan_answers(listed.pictures, wanted)
     if lattice:
@@ -184,15 +210,26 @@ def failure(picture: NamedPicture, error: Exception) -> str:
     return sentence if spoken(picture) in sentence else f"{spoken(picture)}: {sentence}"
 
 
+def has_language(reader: Reader) -> bool:
+    """Whether a language ships for what a reader reads; lines are searched with both cases of a letter as one."""
+    from inkread.decoding import shipped_language
+
+    lines = reader.line_recogniser is not None
+    return shipped_language(reader.alphabet.folded() if lines else reader.alphabet) is not None
+
+
 def decoding_with(reader: Reader, flags: Flags) -> Reader:
     """The reader with what the flags ask for."""
     from inkread.decoding import allowed, both, load_language, pattern
 
     if flags == Flags():
         return reader
+    flags.refuse_unheard()
     must = [pattern(flags.pattern)] if flags.pattern is not None else []
     may = [allowed(allowed_texts(flags.allowed, reader.alphabet))] if flags.allowed else []
     language = load_language(flags.language) if flags.language else None
+    if language is None and not has_language(reader):
+        refuse_unheard({**flags.spoken, "--language-weight": flags.language_weight}, reader.alphabet)
     known = language.alphabet if language is not None else reader.alphabet
     if 0 < sum(character in known for character in reader.alphabet) < len(reader.alphabet):
         tell(f"{flags.language} knows only {known.characters}: whatever else is written is read as one of these")
@@ -202,6 +239,9 @@ def decoding_with(reader: Reader, flags: Flags) -> Reader:
         "words": own_words(flags.words, known) if flags.words else None,
         "keep": flags.keep or None,
         "constraint": both(*must, *may) if must and may else (must or may or [None])[0],
+        "lexicon": False if flags.no_lexicon else None,
+        "n_best": flags.n_best,
+        "beam": flags.beam,
     }
     given = {name: value for name, value in changes.items() if value is not None}
     return reader.with_options(replace(reader.options, **given), language)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from inkread.alphabet import Alphabet
 from inkread.decoding import DecodingOptions, decode
 from inkread.interfaces.server.schema import DecodeRequest
 from inkread.interfaces.server.wording import checked_json
-from inkread.reader import ALPHABETS
+from inkread.loading import ALPHABETS
 
 PLACES = 6  # decimals of a probability that is told; float32 has no more
 IMPOSSIBLE = None  # JSON has no infinity: null stands for the logarithm of nothing, in requests and in answers

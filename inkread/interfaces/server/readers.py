@@ -12,7 +12,8 @@ import numpy as np
 
 from inkread import recognition
 from inkread.alphabet import CHARACTERS
-from inkread.reader import ALPHABETS, SHIPPED, Reader, load
+from inkread.loading import ALPHABETS, SHIPPED, load
+from inkread.reader import Reader
 
 DEFAULT_MODEL = "auto"
 WEIGHTS = files("inkread") / "weights"

@@ -81,7 +81,7 @@ class DecodeRequest(Strict):
 
 
 class AlternativeAnswer(NamedTuple):
-    """What else the eye holds possible, and its probability."""
+    """What else a character (by the eye) or a line may say, and its probability."""
 
     text: str
     probability: float
@@ -113,6 +113,7 @@ class LineAnswer(Strict):
     words: list[WordAnswer]
     box: BoxPixels
     confidence: Probability
+    alternatives: list[AlternativeAnswer] = Field(description="the next best texts of the line")
 
 
 class ReadAnswer(Strict):

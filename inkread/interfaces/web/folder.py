@@ -16,7 +16,7 @@ from inkread.files import write_whole
 from inkread.interfaces.web.check import Agreement, check_glyphs, check_lines
 from inkread.interfaces.web.models import with_framing, with_strip
 from inkread.interfaces.web.runtime import PACKAGE
-from inkread.reader import model_file
+from inkread.loading import model_file
 from inkread.recognition import SHIPPED, LineRecogniser, Recogniser
 from inkread.recognition.recogniser import read
 

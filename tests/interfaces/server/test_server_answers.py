@@ -15,7 +15,7 @@ from inkread.interfaces.server.openapi import EXAMPLES
 from inkread.interfaces.server.options import ServeOptions
 from inkread.interfaces.server.readers import Readers
 from inkread.interfaces.server.schema import DecodeAnswer, ErrorAnswer, ModelsAnswer, ReadAnswer
-from inkread.reader import SHIPPED
+from inkread.loading import SHIPPED
 from tests.conftest import Command
 from tests.interfaces.server.conftest import TEXT, Serving, drawn, encoded, error_of
 
