@@ -8,7 +8,7 @@ of your own shall read, goes to a network of single glyphs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -35,20 +35,17 @@ from inkread.decoding import (
     decode_lines,
     fitting,
     line_lattices,
-    seen_characters,
 )
 from inkread.dots import counted
 from inkread.errors import BadArray, BadOption
-from inkread.gaps import parted
 from inkread.lone import as_lone, is_lone
-from inkread.marks import doubted
 from inkread.misfits import constrained_lines, remark_on, those_that_fit
-from inkread.preprocessing import GlyphLine, Page, Picture, Sheet, Source, Strip
+from inkread.preprocessing import GlyphLine, Page, Picture, Sheet, Source
 from inkread.protocols import LineRecogniser, LogProbs, Recogniser
 from inkread.results import Box, Correction, Decoded, Reading, TextLattice
-from inkread.turns import quarters_to_turn, remark_on_turn
+from inkread.seeing import MAX_LINES, Clock, Seen, is_lone_glyph, see
+from inkread.turns import remark_on_turn
 
-MAX_LINES = 300  # of one picture; a photo of gravel has more than anyone waits for
 GEOMETRY_MAY_ERR = 1e-3  # however wide or narrow a gap is, hands differ: so much is left for language to say
 BLANK = "blank: no ink stands out from the paper"
 TOO_SMALL = (
@@ -142,12 +139,12 @@ class Reader:
         network = self.line_recogniser
         if network is None:
             raise BadOption(f"the model {self.name!r} reads single glyphs; a lattice is made of lines: use 'auto'")
-        clock = _Clock(perf_counter())
+        clock = Clock(perf_counter())
         picture = preprocessing.load(source)
         sheet = preprocessing.sheet(picture)
         if preprocessing.is_blank(sheet.ink):
             return ()
-        seen = _upright(network, picture, _seen(network, sheet, preprocessing.lines(sheet.ink), clock), clock)
+        seen = see(network, picture, sheet, preprocessing.lines(sheet.ink), clock)
         if not seen.frames:
             return ()
         frames, options = self._as_lone(seen.frames, network.alphabet)
@@ -181,7 +178,7 @@ class Reader:
 
     def _read(self, picture: Picture, begun: float, corrections: Sequence[Correction] = ()) -> Reading:
         """One page; ``begun`` is when its decoding began."""
-        clock = _Clock(begun)
+        clock = Clock(begun)
         sheet = preprocessing.sheet(picture)
         clock.lap("picture")
         if preprocessing.is_blank(sheet.ink):
@@ -195,15 +192,15 @@ class Reader:
         ):  # of a data set, framed as it must be
             whole = GlyphLine((Box(0, 0, *sheet.ink.shape),), (sheet.ink,), np.zeros(0, np.float32))
             return self._read_glyphs(glyphs, [whole], page, sheet, clock, corrections)
-        if self.line_recogniser is not None and not (glyphs is not None and _is_lone_glyph(page, self.line_recogniser)):
-            seen = _upright(self.line_recogniser, picture, _seen(self.line_recogniser, sheet, page, clock), clock)
+        if self.line_recogniser is not None and not (glyphs is not None and is_lone_glyph(page, self.line_recogniser)):
+            seen = see(self.line_recogniser, picture, sheet, page, clock)
             return self._read_lines(self.line_recogniser, seen, clock, corrections)
         assert glyphs is not None  # a reader has one of the two
         written = [line for line in map(preprocessing.glyphs, page.lines) if line.boxes]
         return self._read_glyphs(glyphs, written, page, sheet, clock, corrections)
 
     def _read_lines(
-        self, network: LineRecogniser, seen: _Seen, clock: _Clock, corrections: Sequence[Correction]
+        self, network: LineRecogniser, seen: Seen, clock: Clock, corrections: Sequence[Correction]
     ) -> Reading:
         """What the eye sees in the lines of a page, and the text that it is."""
         sheet, page, strips, frames = seen.sheet, seen.page, seen.strips, seen.frames
@@ -266,7 +263,7 @@ class Reader:
         written: list[GlyphLine],
         page: Page,
         sheet: Sheet,
-        clock: _Clock,
+        clock: Clock,
         corrections: Sequence[Correction],
     ) -> Reading:
         """Glyphs cut where the ink parts, frames, text."""
@@ -298,68 +295,5 @@ class Reader:
         said = assured(log_probs, texts, alphabet)
         return decode(said, alphabet, self.options, gaps=gaps, language=self.language)
 
-    def _nothing(self, sheet: Sheet, remark: str, clock: _Clock, misfits: tuple[int, ...] = ()) -> Reading:
+    def _nothing(self, sheet: Sheet, remark: str, clock: Clock, misfits: tuple[int, ...] = ()) -> Reading:
         return Reading((), sheet.width, sheet.height, self.name, remark, clock.laps, misfits)
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A page turned by so many ``quarters``, and what the eye sees in the strips of its first lines."""
-
-    sheet: Sheet
-    page: Page
-    strips: list[Strip]
-    frames: list[LogProbs]
-    quarters: int = 0
-
-
-class _Clock:
-    """Milliseconds of each step."""
-
-    def __init__(self, begun: float) -> None:
-        self._last = begun
-        self.laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        """What passed since the last step was this one's; a page that is turned takes some steps twice."""
-        now = perf_counter()
-        self.laps[name] = round(self.laps.get(name, 0.0) + 1000 * (now - self._last), 3)
-        self._last = now
-
-
-def _seen(network: LineRecogniser, sheet: Sheet, page: Page, clock: _Clock, quarters: int = 0) -> _Seen:
-    """What the eye sees in a page's lines, as many as are read."""
-    strips = [preprocessing.strip(line) for line in page.lines[:MAX_LINES]]
-    clock.lap("layout")
-    frames = _frames(network, strips) if strips else []
-    clock.lap("recognition")
-    return _Seen(sheet, page, strips, frames, quarters)
-
-
-def _upright(network: LineRecogniser, picture: Picture, seen: _Seen, clock: _Clock) -> _Seen:
-    """What is seen on a picture as it lies or, where it can only be read so, turned."""
-    quarters = quarters_to_turn(seen.sheet.ink, seen.frames, network)
-    clock.lap("recognition")
-    if not quarters:
-        return seen
-    sheet = preprocessing.sheet(picture.turned(quarters))
-    clock.lap("picture")
-    return _seen(network, sheet, preprocessing.lines(sheet.ink), clock, quarters)
-
-
-def _frames(network: LineRecogniser, strips: Sequence[Strip]) -> list[LogProbs]:
-    """What the network sees in each strip, as far as the ink bears it out."""
-    first, stride = network.first, network.stride
-    told = []
-    for frames, strip in zip(network.frames([strip.pixels for strip in strips]), strips, strict=True):
-        borne_out = doubted(frames, strip, network.alphabet, first, stride)
-        told.append(parted(borne_out, strip, first, stride))
-    return told
-
-
-def _is_lone_glyph(page: Page, network: LineRecogniser) -> bool:
-    """Whether a network of single glyphs reads a page best: its ink is one glyph's, and no line of two that touch."""
-    if len(page.lines) != 1 or len(preprocessing.glyphs(page.lines[0]).boxes) != 1:
-        return False
-    (frames,) = network.frames([preprocessing.strip(page.lines[0]).pixels])
-    return seen_characters(frames, network.alphabet) < 2

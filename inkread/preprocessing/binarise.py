@@ -172,7 +172,7 @@ def _flat_level(small: Grey) -> float | None:
     if (np.abs(light - level) <= CLEAN * 255).mean() <= FLAT:
         return None
     around = border(small.astype(np.float32)) / level
-    shaded = ((around > SHADOW) & (around < 1 - 2 * MIN_CONTRAST)).mean()
+    shaded = ((around > SHADOW) & (around < 1 - MIN_CONTRAST)).mean()
     return level if shaded < SHADED_BORDER else None
 
 

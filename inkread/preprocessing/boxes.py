@@ -1,4 +1,4 @@
-"""Ink -> the same ink without boxes: fields of forms, cells of one letter each, a frame around a note, a ring.
+"""Ink -> the same ink without boxes: fields of forms, cells of one letter each, check boxes, a frame, a ring.
 
 Knows straight lines and pieces of ink, not letters. No letter has straight strokes along all four of its sides and
 another piece of ink within, nor several pieces side by side within a stroke that runs around them.
@@ -27,6 +27,11 @@ BAR, THIN = 0.8, 0.1  # of a box's height; a bar that parts its cells is so tall
 RINGED, TALL, SPREAD = 2, 0.15, 0.5  # pieces in a ring, each so tall by it, all together so wide by it; an @ has one
 RING_THICKER = 1.3  # times the ring's thickness, and a pixel: what is further from the outside hangs on the ring
 EDGE = 0.05  # of the picture's height, and two pixels; so far writing keeps off the ends of a line from edge to edge
+BESIDES = 3  # pieces; of fewer none is a check box, but rather a letter
+CHECK, SQUARE = (0.4, 1.6), 1.35  # usual sizes of a check box's longer side; what that is to its shorter one at most
+CHECK_THICK = 0.2  # of its shorter side, its lines
+CORNERED, CORNERS = 0.08, 3  # of it, and a pixel; so near to so many corners is ink: a tick may run out of the fourth
+ASIDE = 0.2  # usual sizes; letters of a word are nearer to each other
 DEEP = 0.5  # of how far a ring's middle is from the outside; what hangs on it and ends before is its own other end
 
 
@@ -57,6 +62,10 @@ def without_boxes(ink: Ink) -> Ink:
         alike = (np.abs(sides[list(found)] - sides[number]) <= ALIKE * sides[number]).all(axis=1).any()
         if number not in found and alike and (lines := _lines(labels, stats, number)) is not None:
             found[number] = lines
+    for number in large.tolist() if len(large) >= BESIDES else ():
+        if number not in found and _is_check_box(labels, stats, number, size):
+            within = np.unique(labels[_window(stats[number])])  # the mark in it, too
+            found |= {part: labels[_window(stats[part])] == part for part in within[within > 0].tolist()}
     found |= {number: lines for number, lines in _edges(labels, stats) if number not in found}
     if not found:
         return ink
@@ -66,6 +75,25 @@ def without_boxes(ink: Ink) -> Ink:
         soft = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         cleaned[window][soft & ((labels[window] == number) | ~mask[window])] = 0
     return cleaned
+
+
+def _is_check_box(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int, size: float) -> bool:
+    """Whether a piece is an upright square with sharp corners, as large as a letter, that stands by itself."""
+    left, top, width, height, _ = stats[number].tolist()
+    shorter, longer = sorted((width, height))
+    if not CHECK[0] * size <= longer <= min(CHECK[1] * size, SQUARE * shorter):
+        return False
+    own = labels[_window(stats[number])] == number
+    if _box(own, 4, CHECK_THICK) is None:
+        return False
+    rows, columns = np.nonzero(own)
+    corners = ((0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1))
+    off = np.array([np.hypot(columns - x, rows - y).min() for x, y in corners])
+    if np.count_nonzero(off <= CORNERED * shorter + 1) < CORNERS:
+        return False
+    aside = round(ASIDE * size)
+    around = labels[top : top + height, max(0, left - aside) : left + width + aside]
+    return not np.setdiff1d(around, labels[_window(stats[number])]).size
 
 
 def _window(stats: npt.NDArray[np.int32]) -> tuple[slice, slice]:
@@ -92,7 +120,7 @@ def _lines(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: 
     return None if lines is None else lines | _bars(own & ~lines)
 
 
-def _box(own: Mask, sides: int) -> Mask | None:
+def _box(own: Mask, sides: int, thickest: float = THICKEST) -> Mask | None:
     """The pixels of a piece (h, w) that are lines along so many of its sides; None where fewer are straight."""
     lines, straight = np.zeros(own.shape, bool), 0
     for side, drawn in zip(from_sides(own), from_sides(lines), strict=True):
@@ -111,7 +139,7 @@ def _box(own: Mask, sides: int) -> Mask | None:
         inked = near | (columns < first[:, None])
         ends = np.where(inked.all(axis=1), len(columns), inked.argmin(axis=1))
         thick = float(np.median((ends - first)[on_line]))
-        if thick > max(STRAYS[0], THICKEST * min(own.shape)):
+        if thick > max(STRAYS[0], thickest * min(own.shape)):
             return None
         ends = np.minimum(ends, first + thick + 1)  # what hangs on the line is no line
         drawn[:, : len(columns)] |= on_line[:, None] & (columns >= first[:, None]) & (columns < ends[:, None])

@@ -30,7 +30,7 @@ from inkread.preprocessing.pieces import (
     usual_size,
 )
 from inkread.preprocessing.ridges import between, find_ridges
-from inkread.preprocessing.slight import rejoined, without_remains
+from inkread.preprocessing.slight import rejoined, without_ends, without_remains
 from inkread.preprocessing.underlines import without_underlines
 from inkread.results import Box, around
 
@@ -107,7 +107,7 @@ def lines(ink: binarise.Ink) -> Page:
     pieces = [piece for piece in bare if not _is_rule(piece, size, stroke)]
     if not pieces:
         return Page((), left_out)
-    found = rejoined(without_remains(_laid(ink, pieces, size), ink.shape[0]))
+    found = without_ends(rejoined(without_remains(_laid(ink, pieces, size), ink.shape[0])), ink.shape)
     return Page(tuple(_line(line, stroke) for line in found), left_out)
 
 

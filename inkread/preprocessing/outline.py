@@ -1,7 +1,8 @@
 """Grey pixels -> the four corners of a sheet that lies on a table, or nothing. Knows paper, not ink.
 
 A sheet is a large quadrilateral of one lightness with a clearly darker or lighter table around it, all along those of
-its sides that are in the picture. Where that is not plain to see there is no outline, and the picture is the page.
+its sides that are in the picture. A strip or a slip of paper is small or long: its table must be far darker. Where that
+is not plain to see there is no outline, and the picture is the page.
 """
 
 from __future__ import annotations
@@ -20,16 +21,21 @@ LEVELS = np.linspace(0.2, 0.85, 9)  # of the way from the darkest to the lightes
 BORDERED = 0.1  # of the picture's border; less table is not worth a look
 EDGES = (40, 90)  # Canny's upper level
 LOOKED_AT = 3  # of a mask's pieces, the largest
-LARGE = 0.2  # of the picture; a smaller sheet is a label
+LARGE = 0.2  # of the picture; a smaller sheet is a label, or a slip of paper ...
+LEAST = 0.02  # ... which is no smaller than this
 WHOLE = 0.97  # of the picture; a larger one shows no table
 FOUR_SIDED = 0.94  # overlap with its hull, by union: a quadrilateral, not another shape
 SOLID = 0.88  # of the quadrilateral, with the holes that writing makes filled
 CONTRAST = 0.16  # of the paper's lightness; so much darker (lighter) is the table just outside a side
+STRONG = 0.4  # the same of a slip or a strip of paper, which may only be lighter than its table
 SEEN = 0.9  # of the points along a side, that show the table beside the paper
 BORDER = 2.5  # pixels of the small picture; a side so near the border is the picture's own
 INWARDS, OUTWARDS = 3.0, 3.0  # pixels of the small picture from a side to where paper and table are compared
 SHARPEST = 40.0  # degrees; a corner of a sheet seen from above is blunter
-LONGEST = 3.0  # times the shorter side; a longer one is a stroke, or a strip
+LONGEST = 3.0  # times the shorter side; a longer one is a stroke, or a strip of paper ...
+STRIP = 15.0  # ... which is no longer than this
+CLOSE = 0.5  # of the picture's longer side; a shorter sheet is looked at again, more closely, ...
+ROUND = 0.1  # ... with so much of its longer side around it
 PLAIN = 0.55  # of the sheet's pixels lie near the usual lightness close by: a shadow may fall on a part of it
 NEAR = 31  # pixels of the small picture, the side of what is close by; wider than words
 
@@ -43,6 +49,18 @@ def outline(grey: Grey) -> Corners | None:
     Args:
         grey: uint8 (H, W), as seen.
     """
+    found = _found(grey)
+    if found is None or np.ptp(found, axis=0).max() >= CLOSE * max(grey.shape):
+        return found
+    around = ROUND * np.ptp(found, axis=0).max()
+    left, top = np.maximum(found.min(axis=0) - around, 0).astype(int).tolist()
+    right, bottom = np.ceil(found.max(axis=0) + around).astype(int).tolist()
+    closer = _found(grey[top:bottom, left:right])
+    return found if closer is None else closer + np.array([left, top])
+
+
+def _found(grey: Grey) -> Corners | None:
+    """The corners of the sheet that a picture shows best: a large one, else a slip or a strip of paper."""
     height, width = grey.shape
     if min(height, width) < SMALLEST:
         return None
@@ -56,20 +74,28 @@ def outline(grey: Grey) -> Corners | None:
     if not candidates:
         return None
     near = cv2.medianBlur(small, NEAR).astype(np.uint8, copy=False)
-    best, contrast = None, 0.0
-    for corners in candidates:
-        if (seen := _contrast(corners, small, near)) > contrast:
-            best, contrast = corners, seen
+    large = [corners for corners in candidates if _is_large(corners, small)]
+    best = _best(large, [abs(_contrast(corners, small, near)) for corners in large], CONTRAST)
     if best is None:
-        return None
-    return np.asarray(best * np.array([width / size[0], height / size[1]]), dtype=np.float64)
+        slips = [corners for corners in candidates if not _is_large(corners, small)]
+        best = _best(slips, [_contrast(corners, small, near) for corners in slips], STRONG)
+    return None if best is None else np.asarray(best * np.array([width / size[0], height / size[1]]), dtype=np.float64)
+
+
+def _best(sheets: list[Corners], contrasts: list[float], least: float) -> Corners | None:
+    """The sheet that stands out most from its table; None where none does by so much."""
+    best = int(np.argmax(contrasts)) if contrasts else 0
+    return sheets[best] if contrasts and contrasts[best] >= least else None
 
 
 def _has_border(small: Grey) -> bool:
-    """Whether a part of the picture's border may be table: it differs from the middle, which is most of the paper."""
+    """Whether a part of the picture's border may be table: it differs from the middle, which is most of the paper, or
+    is far darker than the lightest, which a slip of paper is.
+    """
     border = np.concatenate([small[:2].ravel(), small[-2:].ravel(), small[:, :2].ravel(), small[:, -2:].ravel()])
-    middle = float(np.median(small))
-    return bool((np.abs(border - middle) > CONTRAST / 2 * np.maximum(border, middle)).mean() > BORDERED)
+    middle, lightest = float(np.median(small)), float(np.percentile(small, 99))
+    off = np.abs(border - middle) > CONTRAST / 2 * np.maximum(border, middle)
+    return bool(max(off.mean(), (border < (1 - STRONG) * lightest).mean()) > BORDERED)
 
 
 def _sides(small: Grey) -> Iterator[Mask]:
@@ -90,7 +116,7 @@ def _quadrilaterals(mask: Mask) -> Iterator[Corners]:
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     areas = np.array([cv2.contourArea(contour) for contour in contours])
     for number in np.argsort(-areas)[:LOOKED_AT].tolist():
-        if not LARGE * mask.size <= areas[number] <= WHOLE * mask.size:
+        if not LEAST * mask.size <= areas[number] <= WHOLE * mask.size:
             continue
         hull = cv2.convexHull(contours[number])[:, 0].astype(np.int32)  # (P, 2)
         hull_area = float(cv2.contourArea(hull))
@@ -155,15 +181,23 @@ def _is_sheet(corners: Corners) -> bool:
     """Whether four corners may be a sheet's: convex, no sharp corner, not too long."""
     sides = np.roll(corners, -1, axis=0) - corners
     lengths = np.linalg.norm(sides, axis=1)
-    if lengths.max() > LONGEST * lengths.min():
+    if lengths.max() > STRIP * lengths.min():
         return False
     cosines = (sides * np.roll(sides, -1, axis=0)).sum(axis=1) / (lengths * np.roll(lengths, -1))
     turns = sides[:, 0] * np.roll(sides, -1, axis=0)[:, 1] - sides[:, 1] * np.roll(sides, -1, axis=0)[:, 0]
     return bool((turns > 0).all() and (np.abs(cosines) < np.cos(np.radians(SHARPEST))).all())
 
 
+def _is_large(corners: Corners, small: Grey) -> bool:
+    """Whether a sheet is large and broad, and no slip or strip of paper."""
+    lengths = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    area = float(cv2.contourArea(corners.astype(np.float32)))
+    return bool(area >= LARGE * small.size and lengths.max() <= LONGEST * lengths.min())
+
+
 def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
-    """How much the table differs from the paper along the sides in the picture; 0 unless it does so all along them.
+    """How much darker (lighter: below 0) than the paper the table is along the sides in the picture; 0 unless it is so
+    all along them.
 
     ``near`` is what is usual close by each pixel of the small picture.
     """
@@ -193,7 +227,7 @@ def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
     sign = np.sign(np.median(np.concatenate(differences)))
     if any((sign * off > CONTRAST / 2).mean() < SEEN or np.median(sign * off) < CONTRAST for off in differences):
         return 0.0
-    return float(np.median(sign * np.concatenate(differences)))
+    return float(np.median(np.concatenate(differences)))
 
 
 def _along_border(start: Corners, end: Corners, width: int, height: int) -> bool:

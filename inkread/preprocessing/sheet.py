@@ -15,7 +15,8 @@ import numpy.typing as npt
 from inkread.preprocessing import binarise
 from inkread.preprocessing.bands import bands, papered
 from inkread.preprocessing.boxes import without_boxes
-from inkread.preprocessing.outline import outline
+from inkread.preprocessing.faults import mended
+from inkread.preprocessing.outline import LARGE, LONGEST, outline
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
 from inkread.results import Box
@@ -84,7 +85,7 @@ def sheet(picture: Picture) -> Sheet:
 
     A picture that needs none of that keeps its pixels: the ink is ``binarise.ink`` of them.
     """
-    ink, to_picture = _page(picture.pixels)
+    ink, to_picture = _page(mended(picture.pixels))
     level, to_ink = _levelled(ink)
     to_original = picture.to_original @ to_picture @ to_ink
     return Sheet(without_rules(without_boxes(level)), to_original, picture.width, picture.height)
@@ -125,11 +126,14 @@ def _rectification(corners: npt.NDArray[np.float64]) -> tuple[Homography, tuple[
 
 
 def _is_written(ink: binarise.Ink, page: binarise.Grey, grey: binarise.Grey) -> bool:
-    """Whether an outlined page is a sheet: it bears ink, or is lighter than its surroundings, as paper is.
+    """Whether an outlined page is a sheet: it bears ink, or is large and lighter than its surroundings, as paper is.
 
-    A bare dark field is ink, or a screen; a bare light one is a blank sheet.
+    A bare dark field is ink, or a screen; a bare light one is a blank sheet, or a light stroke where it is a strip.
     """
-    return not binarise.is_blank(_without_edges(ink)) or float(np.median(page)) > float(np.percentile(grey, 60))
+    if not binarise.is_blank(_without_edges(ink)):
+        return True
+    strip = page.size < LARGE * grey.size or max(page.shape) > LONGEST * min(page.shape)
+    return not strip and float(np.median(page)) > float(np.percentile(grey, 60))
 
 
 def _without_edges(ink: binarise.Ink) -> binarise.Ink:

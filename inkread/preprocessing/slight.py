@@ -2,7 +2,8 @@
 
 Where small letters have no ascenders, the quotation marks and apostrophes above them have a ridge of their own, and so
 has the tail of a g that a break in the stroke parts from it: both go back to their line. At the upper and the lower
-edge of a picture that was cut out of a page stand the feet and the tops of neighbouring lines: they are left out.
+edge of a picture that was cut out of a page stand the feet and the tops of neighbouring lines, at its left and right
+edge the ends of neighbouring words: they are left out.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from inkread.preprocessing.pieces import TALL, Piece, usual_size
+from inkread.preprocessing.pieces import RIM, TALL, Piece, usual_size
 from inkread.results import around
 
 Lines = list[list[Piece]]
@@ -23,6 +24,9 @@ TAIL, TORN = 1.25, 0.1  # letters' heights; a tail is no larger, and so near to 
 EDGE = 2  # pixels; ink so near to the picture's edge was cut by it
 CUT = 0.5  # of a line's ink, in pieces at the edge; of a line that was written near it most letters stand free
 LOW, LETTERS_LOW = 0.6, 0.85  # of the other lines' height, of their usual size; a line cut to less says nothing
+RUNS_ON = 0.85  # of the ink a pixel further in, what a cut stroke has at the edge; a whole one has a soft rim there
+PART = 0.5  # of the usual size; what is left of a letter that was cut is no wider, most whole letters are
+SPACE, GAPS = 0.3, 1.5  # of the usual size, and times the usual gap between letters; a space is no narrower
 
 
 def rejoined(lines: Lines) -> Lines:
@@ -50,6 +54,49 @@ def without_remains(lines: Lines, height: int) -> Lines:
     size = float(np.median([usual_size(line) for line in free]))
     low = min(LETTERS_LOW * size, LOW * float(np.median([_height(line) for line in free])))
     return [line for line, touches in zip(lines, cut, strict=True) if not (touches and _height(line) < low)]
+
+
+def without_ends(lines: Lines, shape: tuple[int, ...]) -> Lines:
+    """Lines of a picture (H, W) without what its left and its right edge left of a letter of a neighbouring word.
+
+    That is narrow, a space away from the rest, and does not fade towards the edge. Where a picture is cut close to its
+    ink, as the rows above and below show, what its edges touch is whole.
+    """
+    height, width = shape
+    free = [piece.box for line in lines for piece in line if piece.box.left >= EDGE and piece.box.right <= width - EDGE]
+    if not free or min(box.top for box in free) < EDGE or max(box.bottom for box in free) > height - EDGE:
+        return lines
+    return [_without_end(_without_end(line, 0, 1), width - 1, -1) for line in lines]
+
+
+def _without_end(line: list[Piece], edge: int, inwards: int) -> list[Piece]:
+    """A line without what hangs on an edge of the picture, its outermost column, if that is so little."""
+    spans = np.array([(piece.box.left, piece.box.right) for piece in line])
+    cut = np.array([_runs_on(piece, edge, inwards) for piece in line])
+    if inwards < 0:  # as in a mirror
+        spans = edge + 1 - spans[:, ::-1]
+    if not cut.any():
+        return line
+    end = int(spans[cut, 1].max())
+    rest = [piece for piece, begin in zip(line, spans[:, 0].tolist(), strict=True) if begin >= end]
+    if not rest:
+        return line
+    size = usual_size(rest)
+    order = spans[spans[:, 0] >= end]
+    order = order[np.argsort(order[:, 0])]
+    gaps = order[1:, 0] - np.maximum.accumulate(order[:, 1])[:-1]
+    usual_gap = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 0.0
+    is_end = end <= PART * size and int(order[0, 0]) - end >= max(SPACE * size, GAPS * usual_gap)
+    return rest if is_end else line
+
+
+def _runs_on(piece: Piece, edge: int, inwards: int) -> bool:
+    """Whether a piece at an edge has hardly less ink in the outermost column than in the next, as what is cut there."""
+    if min(abs(piece.box.left - edge), abs(piece.box.right - 1 - edge)) >= EDGE:
+        return False
+    column = edge - piece.box.left + RIM
+    outermost, following = piece.ink[:, column].sum(), piece.ink[:, column + inwards].sum()
+    return bool(outermost >= RUNS_ON * following)
 
 
 def _are_marks(marks: list[Piece], line: list[Piece]) -> bool:

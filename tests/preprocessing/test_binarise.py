@@ -242,3 +242,13 @@ def test_a_shadow_over_half_the_page_is_no_ink(typed, dark, sharp, side):
     strokes, paper = found[owner > 0], found[coverage == 0]
     assert np.median(strokes) > 0.7
     assert np.mean(paper > 0.3) < 0.01
+
+
+def test_a_pale_shadow_over_a_page_with_little_ink_is_no_ink(typed):
+    coverage, owner = (np.pad(layer, ((150, 150), (100, 100))) for layer in typed(("MEET AT NOON",), size=40))
+    x = np.arange(coverage.shape[1]) - 0.4 * coverage.shape[1]
+    light = 0.85 + 0.15 / (1 + np.exp(-x / 10))
+    grain = np.random.default_rng(0).normal(0, 2, coverage.shape)
+    found = ink(np.rint(240 * light * (1 - 0.8 * coverage) + grain).clip(0, 255).astype(np.uint8))
+    assert np.median(found[owner > 0]) > 0.7
+    assert np.mean(found[coverage == 0] > 0.3) < 0.01

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from inkread.preprocessing.boxes import without_boxes
+from tests.handwriting import penned
 
 TEXT = ("Meet at noon",)
 
@@ -136,3 +137,31 @@ def test_letters_are_no_boxes_and_an_empty_page_stays_as_it_is(typed, draw):
     assert without_boxes(coverage) is coverage
     blank = np.zeros((50, 80), np.float32)
     assert without_boxes(blank) is blank
+
+
+def listed(text, mark, pen=4):
+    """A line of text after a check box with this mark in it: ink float32 (H, W), and the text's alone."""
+    writing = np.pad(penned([text], 40, pen)[0], ((0, 0), (80, 0)))
+    drawn = np.zeros(writing.shape, np.uint8)
+    cv2.rectangle(drawn, (40, 42), (78, 80), 255, pen, cv2.LINE_AA)
+    for begin, end in mark:
+        cv2.line(drawn, begin, end, 255, pen, cv2.LINE_AA)
+    return np.maximum(writing, drawn.astype(np.float32) / 255), writing
+
+
+@pytest.mark.parametrize("text", ["Buy milk", "CALL DAD", "do it"])
+@pytest.mark.parametrize("mark", [
+    [], [((48, 60), (56, 72)), ((56, 72), (70, 50))], [((42, 44), (76, 78)), ((76, 44), (42, 78))],
+], ids=["empty", "ticked", "crossed"])  # fmt: skip
+def test_check_boxes_go_with_their_marks_and_the_text_stays(text, mark):
+    ink, writing = listed(text, mark)
+    cleaned = without_boxes(ink)
+    assert (cleaned[:, :100] > 0.3).sum() < 12  # pixels of its soft corners
+    assert np.array_equal(cleaned[:, 110:], writing[:, 110:])
+
+
+@pytest.mark.parametrize("text", ["D O B", "0 U 8", "E O D", "Q D P"])
+@pytest.mark.parametrize("pen", [2, 4, 7])
+def test_letters_that_stand_by_themselves_are_no_check_boxes(text, pen):
+    ink, _ = penned([text], 40, pen)
+    assert without_boxes(ink) is ink

@@ -152,8 +152,29 @@ def test_where_no_page_lies_on_a_table_there_is_no_outline(page):
     half[:, : light.shape[1] // 2] //= 2  # a hard shadow
     bar = np.full((400, 300), 255, np.uint8)
     bar[40:360, 110:190] = 0  # a fat l
-    for grey in (light, framed, shaded, half, bar, 255 - bar, np.full((300, 300), 200, np.uint8)):
+    for grey in (light, framed, shaded, half, bar, np.full((300, 300), 200, np.uint8)):
         assert outline(grey) is None
+
+
+@pytest.mark.parametrize("corners", [
+    [(60, 80), (1140, 140), (1120, 340), (50, 280)],  # a strip
+    [(700, 500), (1120, 520), (1110, 640), (690, 620)],  # a slip
+], ids=["strip", "slip"])  # fmt: skip
+@pytest.mark.parametrize("table", [0.05, 0.3])
+def test_a_line_on_a_slip_or_a_strip_of_paper_is_found(corners, table):
+    coverage, owner = penned(["We meet at the old bridge"], 60, 5)
+    corners = np.array(corners, np.float64)
+    grey, matrix = photo(coverage, corners, (1200, 900), table)
+    laid = sheet(load(grey))
+    (line,) = lines(laid.ink).lines
+    (truth,) = true_boxes(owner, matrix, (1200, 900))
+    assert overlap(laid.original(line.box), truth) > 0.7
+
+
+def test_a_thick_light_stroke_on_dark_is_ink_and_no_strip_of_paper():
+    bar = np.zeros((400, 300), np.uint8)
+    bar[40:360, 110:190] = 255
+    assert sheet(load(bar)).ink[200, 150] == 1
 
 
 def test_a_blank_page_on_a_table_is_blank():

@@ -84,3 +84,41 @@ def test_what_is_cut_close_to_its_ink_is_kept(texts, margin):
 def test_a_line_that_the_edge_cuts_little_is_kept():
     coverage, _ = penned(("TO THE MANAGER", "MY PERMIT HAS", "EXPIRED TODAY"), 48, 4)
     assert len(found(trimmed(coverage)[48 // 5 :])) == 3
+
+
+def cut_out(text, left, right, paper, capital=48):
+    """The middle word of three, cut out with so much of its neighbours' ends, in letters' heights, blurred as scans."""
+    words = [trimmed(penned((word,), capital, 5, gap=0.4)[0]) for word in text]
+    high = max(len(word) for word in words)
+    space = np.zeros((high, round(0.6 * capital)), np.float32)
+    before, own, after = (np.pad(word, ((high - len(word), 0), (0, 0))) for word in words)
+    parts = [
+        before[:, before.shape[1] - round(left * capital) :],
+        space,
+        own,
+        space,
+        after[:, : round(right * capital)],
+    ]
+    row = np.hstack([part for part, there in zip(parts, (left, left, 1, right, right), strict=True) if there])
+    page = np.pad(np.pad(row, ((0, 0), (9, 9)), mode="edge"), ((paper, paper), (0, 0)))
+    return cv2.GaussianBlur(page, (0, 0), 0.7)[:, 9:-9], own.shape[1]
+
+
+@pytest.mark.parametrize("paper", [4, 20])
+@pytest.mark.parametrize(("left", "right"), [(0.2, 0.0), (0.0, 0.25), (0.3, 0.15)])
+@pytest.mark.parametrize("text", [("Hats", "menu", "Hand"), ("OUR", "MEETING", "NOON"), ("the", "Gypsy", "bar")])
+def test_ends_of_neighbouring_words_at_the_edge_are_left_out(text, left, right, paper):
+    ink, width = cut_out(text, left, right, paper)
+    (box,) = found(ink)
+    assert abs(box.width - width) <= 4
+
+
+@pytest.mark.parametrize("margin", [0, 1, 3])
+@pytest.mark.parametrize("text", ["I am", "a menu", "It is I", "plan A", "l l l"])
+def test_a_lone_letter_of_a_word_that_is_cut_close_is_kept(text, margin):
+    soft = cv2.GaussianBlur(np.pad(trimmed(penned((text,), 48, 5)[0]), 8), (0, 0), 0.7)
+    rows, columns = (np.flatnonzero((soft > 0.3).any(axis=axis)) for axis in (1, 0))
+    tight = soft[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    paper = np.pad(tight, ((4, 4), (margin, margin)))
+    (box,) = found(paper)
+    assert box.width >= tight.shape[1] - 2
