@@ -18,6 +18,19 @@ from inkread.spelling import normalise
 LONGEST: Final = 44  # characters
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 RARE: Final = "jqxzvkw"
+SLASHED: Final = (
+    "N/A", "n/a", "w/", "w/o", "c/o", "a/c", "I/O", "y/n", "Y/N", "yes/no", "and/or", "he/she", "his/her", "in/out",
+    "km/h", "24/7", "b/c", "p/u",
+)  # fmt: skip
+SHORTENED: Final = (
+    "I'm", "I'll", "I'd", "I've", "it's", "it'll", "we'll", "we're", "we've", "he'll", "she'll", "she's", "they'll",
+    "they're", "you'll", "you're", "you've", "that's", "what's", "who'll", "let's", "don't", "didn't", "can't", "won't",
+    "isn't", "wasn't", "haven't", "couldn't", "shouldn't", "o'clock", "ma'am", "Bill's", "Al's", "Jill's", "till",
+    "ill", "will", "lilly", "filling", "tilt", "illicit",
+)  # fmt: skip
+HEADS: Final = (
+    "To:", "From:", "RE:", "Re:", "cc:", "CC:", "Attn:", "attn:", "Dr.", "Mr.", "Mrs.", "Ms.", "Tel.", "No.",
+)  # fmt: skip
 
 
 def passages() -> list[str]:
@@ -35,12 +48,14 @@ def any_text(passages: Sequence[str], rng: np.random.Generator) -> str:
     """One line to write, 1 to LONGEST characters."""
     kind = rng.random()
     longest = int(rng.integers(1, LONGEST + 1)) if kind < 0.8 else int(rng.integers(1, 12))
-    if kind < 0.55:
+    if kind < 0.53:
         text = _cased(_piece(passages, longest, rng), rng)
-    elif kind < 0.74:
+    elif kind < 0.70:
         text = _made_up(longest, rng)
-    elif kind < 0.94:
+    elif kind < 0.91:
         text = _field(rng)
+    elif kind < 0.95:
+        return _few(rng)
     else:
         text = "".join(rng.choice(list(CHARACTERS.characters), size=max(1, longest // 3)))
     if rng.random() < 0.15:
@@ -91,10 +106,13 @@ def _field(rng: np.random.Generator) -> str:
     def digits(length: int) -> str:
         return "".join(rng.choice(list("0123456789"), size=length))
 
+    def word() -> str:
+        return "".join(rng.choice(list(LETTERS), size=int(rng.integers(2, 8))))
+
     separator = str(rng.choice(["/", "-", "."]))
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     ways = (
-        lambda: digits(int(rng.integers(1, 14))),
+        *[lambda: digits(int(rng.integers(1, 14)))] * 2,
         lambda: " ".join(digits(int(rng.integers(1, 6))) for _ in range(int(rng.integers(2, 5)))),
         lambda: separator.join([number(1, 32), number(1, 13), number(1950, 2031)]),
         lambda: f"{number(1, 32)} {rng.choice(months)} {number(1950, 2031)}",
@@ -107,8 +125,21 @@ def _field(rng: np.random.Generator) -> str:
         lambda: f"ROOM {number(1, 500)}{rng.choice(list('ABCD'))}, {number(1, 13)} PM",
         lambda: f"{number(1, 100)}% + {number(1, 100)} = {number(1, 300)}",
         lambda: f"#{number(1, 2000)} @ {number(1, 90)}",
+        lambda: f"{number(1, 13)}/{number(1, 32)}/{digits(2)}",
+        lambda: f"{number(1, 10)} {number(1, 10)}/{number(2, 10)}",
+        lambda: " ".join(rng.choice(SLASHED, size=int(rng.integers(1, 4)))),
+        lambda: f"{word()}/{word()}",
+        lambda: f"{word()}{rng.choice(['', '.', '-'])}{word()}@{word()}.{rng.choice(['com', 'org', 'net', 'gov'])}",
+        lambda: f"{rng.choice(HEADS)} {word().title()} {word().title()}",
+        *[lambda: " ".join(rng.choice(SHORTENED, size=int(rng.integers(1, 6))))] * 3,
     )
     return str(ways[int(rng.integers(len(ways)))]())
+
+
+def _few(rng: np.random.Generator) -> str:
+    """What a box of a form holds: a digit or two, more often than a letter or two."""
+    characters = "0123456789" if rng.random() < 0.7 else CHARACTERS.characters
+    return "".join(rng.choice(list(characters), size=1 + int(rng.integers(3)) // 2))
 
 
 def _punctuated(text: str, rng: np.random.Generator) -> str:

@@ -38,7 +38,7 @@ COLLECTIONS: Final[Mapping[str, tuple[str, ...] | None]] = {  # a line's glyphs 
     "pens": ("scanned_62", "omniglot_latin", "mnist", "nist_sd19_upper", "nist_sd19_lower_vowels"),
 }  # fmt: skip
 FONTS: Final = 0.5  # share of lines that a font writes
-NOTHING: Final = 0.035  # share of lines that hold no writing
+NOTHING: Final = 0.06  # share of lines that hold no writing
 WIDEST: Final = 1100  # pixels; wider strips would make a batch slow and teach nothing new
 SIZE_VARIES: Final = 0.08  # standard deviation of the logarithm of a line's size in its strip
 PLACE_VARIES: Final = 0.04  # of a line's height, standard deviation of its place in the strip

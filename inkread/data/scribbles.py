@@ -9,18 +9,22 @@ from inkread.data.written_lines import CAPITAL, Ink
 
 
 def scribble(rng: np.random.Generator) -> Ink:
-    """Ink of a line's shape that is no writing of this alphabet: doodles, dense signs of strokes, blots, hatching."""
+    """Ink of a line's shape that is no writing of this alphabet: doodles, dense signs of strokes, blots, hatching, spots, grain."""
     width = round(CAPITAL * float(rng.uniform(1.5, 14)))
     height = round(CAPITAL * float(rng.uniform(1.2, 2.4)))
-    kind = int(rng.integers(4))
+    kind = int(rng.integers(6))
     if kind == 0:
         ink = _doodle(width, height, rng)
     elif kind == 1:
         ink = _signs(width, height, rng)
     elif kind == 2:
         ink = _blots(width, height, rng)
-    else:
+    elif kind == 3:
         ink = _hatching(width, height, rng)
+    elif kind == 4:
+        ink = _spots(width, height, rng)
+    else:
+        ink = _grain(width, height, rng)
     soft = cv2.GaussianBlur(ink, (0, 0), float(rng.uniform(0.5, 1.5))).astype(np.float32)
     soft[height // 2, width // 2] = 1  # never without any ink
     clipped: Ink = np.clip(soft, 0, 1)
@@ -75,3 +79,26 @@ def _hatching(width: int, height: int, rng: np.random.Generator) -> Ink:
             top, bottom = begin + wobble[0], begin + sign * lean * height + wobble[1]
             cv2.line(ink, (round(top), 0), (round(bottom), height), 1.0, pen, cv2.LINE_AA)
     return ink
+
+
+def _spots(width: int, height: int, rng: np.random.Generator) -> Ink:
+    """What is left of gravel, clouds and leaves in black and white: rough edges, islands of all sizes."""
+    field = np.zeros((height, width), np.float32)
+    for size in np.exp(rng.uniform(np.log(0.8), np.log(8), 3)):
+        noise = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), float(size))
+        field += noise / noise.std() * np.float32(rng.uniform(0, size))
+    spots: Ink = (field > float(rng.uniform(-0.2, 1.4)) * field.std()).astype(np.float32)
+    return spots
+
+
+def _grain(width: int, height: int, rng: np.random.Generator) -> Ink:
+    """What is left of wood and cloth in black and white: dashes and streaks, all in about one direction."""
+    noise = rng.standard_normal((2 * height, 2 * width), dtype=np.float32)
+    along, across = float(rng.uniform(4, 40)), float(rng.uniform(0.6, 2.5))
+    streaks = cv2.GaussianBlur(noise, (0, 0), sigmaX=along, sigmaY=across)
+    angle = float(rng.choice([0, 0, 90, rng.uniform(-60, 60)])) + float(rng.normal(0, 2))
+    turned = cv2.getRotationMatrix2D((width, height), angle, 1.0)
+    field = cv2.warpAffine(streaks, turned, (2 * width, 2 * height), borderMode=cv2.BORDER_REFLECT)
+    part = field[height // 2 : height // 2 + height, width // 2 : width // 2 + width]
+    grain: Ink = (part > float(rng.uniform(0, 1.5)) * part.std()).astype(np.float32)
+    return grain

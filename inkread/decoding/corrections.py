@@ -19,7 +19,7 @@ from inkread.decoding.islands import SURE
 from inkread.errors import BadOption
 
 INNER = 0.7  # of a mark's width; what was read further out is a neighbour's
-SLACK = 0.75  # frames; how far beside its ink a character may have been read: of 625 none was beside it
+SLACK = 1.5  # frames; how far beside its ink a character may have been read: of 625 none was beside it
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from inkread.decoding.border import FloatArray, IntArray
 from inkread.errors import BadArray
 
 SURE = 0.997  # probability of the blank from which a frame parts islands
-LONGEST = 9  # frames; longer islands are parted where the blank is likeliest
+LONGEST = 18  # frames; longer islands are parted where the blank is likeliest
 POSSIBLE = 1e-3  # probability in some frame from which a character is considered in an island
 MOST_CHARACTERS = 10  # that are considered in one island
 FOLLOWED = 12  # prefixes of an island's text that are followed at once

@@ -14,6 +14,7 @@ from inkread.decoding.corrections import Given
 from inkread.decoding.language import LanguageModel
 from inkread.results import Hypothesis
 
+BESIDE = 2  # frames to each side of a character's own that tell its case, too
 TINY = 1e-9  # a probability that is added where a logarithm would be infinite
 
 
@@ -112,11 +113,11 @@ def in_its_case(one: Spelt, line: Cased, alphabet: Alphabet) -> Hypothesis:
 def _odds(
     frames: FloatArray, given: Sequence[Given], letters: IntArray, places: IntArray, alphabet: Alphabet
 ) -> FloatArray:
-    """The eye's log P(capital) - log P(small letter) of each character, over its frame and the two beside it.
+    """The eye's log P(capital) - log P(small letter) of each character, over its frame and those beside it.
 
     Infinite where the character, and so its case, is given.
     """
-    spots = np.clip(places[:, None] + np.array([-1, 0, 1]), 0, max(len(frames) - 1, 0))  # (T, 3)
+    spots = np.clip(places[:, None] + np.arange(-BESIDE, BESIDE + 1), 0, max(len(frames) - 1, 0))  # (T, 5)
     near = np.log(np.exp(frames[spots, :-2]).sum(axis=1) + TINY)  # (T, C)
     _, _, odds = fold_case(near, alphabet)
     seen: FloatArray = odds[np.arange(len(letters)), letters]

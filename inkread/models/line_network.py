@@ -1,9 +1,10 @@
 """Strips of lines (N, 1, 40, W) -> logits of frames (N, F, C + 1): which character stands at each place, or none.
 
-The last class is the blank: no character here. Frames follow each other every STRIDE pixels. Small on purpose: a line
-of 25 characters costs some 450 million multiply-adds. Sources: Graves et al. 2006 (the blank); Shi, Bai and Yao 2015
-(convolutions that fold a line's height away), without their recurrent layers: a network that sees a few characters to
-each side knows shapes and sizes, and leaves language to the decoder.
+The last class is the blank: no character here. Frames follow each other every STRIDE pixels, near enough to tell the
+strokes of an ll or an I' apart; the convolutions look at every fourth pixel alone, and each of their places speaks for
+two frames. Small on purpose: a line of 25 characters costs some 450 million multiply-adds. Sources: Graves et al. 2006
+(the blank); Shi, Bai and Yao 2015 (convolutions that fold a line's height away), without their recurrent layers: a
+network that sees a few characters to each side knows shapes and sizes, and leaves language to the decoder.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-STRIDE = 4  # pixels of the strip from frame to frame
-FIRST = 1  # pixel that the first frame is centred at
-REACH = 9  # frames that a block looks at
+STRIDE = 2  # pixels of the strip from frame to frame
+FIRST = 0  # pixel that the first frame is centred at
+PAIR = 2  # frames that one place of the convolutions speaks for
+REACH = 9  # places that a block looks at
 
 
 class LineNetwork(nn.Module):
@@ -22,7 +24,7 @@ class LineNetwork(nn.Module):
     Args:
         classes: characters of the alphabet, space included, blank not.
         channels: of the convolutions over the strip; the last two have the same.
-        width: channels of a frame.
+        width: channels of a place.
         blocks: residual convolutions along the line.
     """
 
@@ -42,12 +44,12 @@ class LineNetwork(nn.Module):
             *_normed(nn.Conv2d(d, width, (5, 1), bias=False)),  # (N, width, 1, W/4)
         )
         self.line = nn.Sequential(*(Along(width) for _ in range(blocks)))
-        self.head = nn.Sequential(nn.Dropout(0.1), nn.Conv2d(width, classes + 1, 1))
+        self.head = nn.Sequential(nn.Dropout(0.1), nn.Conv2d(width, PAIR * (classes + 1), 1))
 
     def forward(self, strips: torch.Tensor) -> torch.Tensor:
-        """Strips float32 (N, 1, 40, W), ink 1 on 0, W a multiple of STRIDE -> logits (N, W / STRIDE, C + 1)."""
-        frames = self.head(self.line(self.strip(strips)))  # (N, C + 1, 1, F)
-        return frames.squeeze(2).transpose(1, 2)
+        """Strips float32 (N, 1, 40, W), ink 1 on 0, W a multiple of PAIR * STRIDE -> logits (N, W / STRIDE, C + 1)."""
+        pairs = self.head(self.line(self.strip(strips))).squeeze(2).transpose(1, 2)  # (N, F / 2, 2 * (C + 1))
+        return pairs.reshape(pairs.shape[0], -1, pairs.shape[2] // PAIR)
 
 
 class Again(nn.Module):

@@ -1,11 +1,11 @@
-"""The line network: a frame every four pixels, each about its own place, whatever the strip's width."""
+"""The line network: a frame every two pixels, each about its own place, whatever the strip's width."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from inkread.models.line_network import FIRST, STRIDE, LineNetwork
+from inkread.models.line_network import FIRST, PAIR, STRIDE, LineNetwork
 
 
 @pytest.fixture(scope="module")
@@ -15,17 +15,17 @@ def network() -> LineNetwork:
 
 
 @pytest.mark.parametrize("width", [16, 64, 400])
-def test_there_is_a_frame_every_four_pixels_with_a_class_for_the_blank(network: LineNetwork, width: int) -> None:
+def test_there_is_a_frame_every_two_pixels_with_a_class_for_the_blank(network: LineNetwork, width: int) -> None:
     with torch.no_grad():
         assert network(torch.rand(3, 1, 40, width)).shape == (3, width // STRIDE, 6)
 
 
-def test_moving_the_ink_by_a_stride_moves_the_frames_by_one(network: LineNetwork) -> None:
+def test_moving_the_ink_by_a_place_moves_the_frames_by_a_pair(network: LineNetwork) -> None:
     strip = torch.zeros(1, 1, 40, 320)
     strip[..., 150:170] = torch.rand(1, 1, 40, 20)
     with torch.no_grad():
-        frames, moved = network(strip)[0], network(strip.roll(STRIDE, dims=3))[0]
-    torch.testing.assert_close(moved[31:60], frames[30:59])
+        frames, moved = network(strip)[0], network(strip.roll(PAIR * STRIDE, dims=3))[0]
+    torch.testing.assert_close(moved[62:120], frames[60:118])
 
 
 def test_a_frame_is_centred_at_its_own_pixels(network: LineNetwork) -> None:
@@ -39,4 +39,4 @@ def test_a_frame_is_centred_at_its_own_pixels(network: LineNetwork) -> None:
 
 def test_the_network_that_ships_is_as_small_as_the_docs_say() -> None:
     parameters = sum(parameter.numel() for parameter in LineNetwork(84).parameters())
-    assert parameters == 1_488_021
+    assert parameters == 1_515_306

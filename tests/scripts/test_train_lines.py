@@ -83,7 +83,7 @@ def test_a_batch_lays_lines_side_by_side_on_paper() -> None:
     made = line_writer.batch(lines(np.random.default_rng(1)))
     assert made.strips.shape == (2, 1, 40, 96)
     assert not made.strips[0, 0, :, 50:].any()
-    assert made.lengths.tolist() == [13, 23]
+    assert made.lengths.tolist() == [25, 45]
     assert made.target_lengths.tolist() == [2, 0]
     assert made.targets.tolist() == [line_writer.INDEX["A"], line_writer.INDEX["b"]]
     assert made.frames[0, [2, 9]].tolist() == made.targets.tolist()
@@ -95,16 +95,16 @@ def test_the_loss_by_line_is_that_of_all_alignments(script: ModuleType) -> None:
 
     made = line_writer.batch(lines(np.random.default_rng(1)))
     torch.manual_seed(0)
-    logits = torch.randn(2, 24, len(CHARACTERS) + 2)
+    logits = torch.randn(2, 48, len(CHARACTERS) + 2)
     by_frame, by_line = script.losses(logits, made)
     log_probs = logits.log_softmax(2)
-    nothing = -log_probs[1, :23, line_writer.BLANK].sum()
+    nothing = -log_probs[1, :45, line_writer.BLANK].sum()
     a, b, blank = made.targets[0], made.targets[1], line_writer.BLANK
-    chances = log_probs[0, :13].exp().double()
+    chances = log_probs[0, :25].exp().double()
     states = [blank, a, blank, b, blank]  # Graves et al. 2006, equation 6
     forward = torch.zeros(5, dtype=torch.double)
     forward[0], forward[1] = chances[0, blank], chances[0, a]
-    for frame in range(1, 13):
+    for frame in range(1, 25):
         before = forward.clone()
         for place, symbol in enumerate(states):
             ways = before[place] + (before[place - 1] if place else 0)
