@@ -9,7 +9,7 @@ from inkread.data.written_lines import CAPITAL, Ink
 
 
 def scribble(rng: np.random.Generator) -> Ink:
-    """Ink of a line's shape that is no writing of this alphabet: doodles, dense signs, blots, hatching, spots, grain."""
+    """Ink of a line's shape that is no writing of this alphabet: doodles, signs, blots, hatching, spots, grain."""
     width = round(CAPITAL * float(rng.uniform(1.5, 14)))
     height = round(CAPITAL * float(rng.uniform(1.2, 2.4)))
     kind = int(rng.integers(6))
