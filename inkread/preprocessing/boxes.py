@@ -84,12 +84,10 @@ def _is_check_box(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], n
     if not CHECK[0] * size <= longer <= min(CHECK[1] * size, SQUARE * shorter):
         return False
     own = labels[_window(stats[number])] == number
-    if _box(own, 4, CHECK_THICK) is None:
-        return False
     rows, columns = np.nonzero(own)
     corners = ((0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1))
     off = np.array([np.hypot(columns - x, rows - y).min() for x, y in corners])
-    if np.count_nonzero(off <= CORNERED * shorter + 1) < CORNERS:
+    if np.count_nonzero(off <= CORNERED * shorter + 1) < CORNERS or _box(own, 4, CHECK_THICK) is None:
         return False
     aside = round(ASIDE * size)
     around = labels[top : top + height, max(0, left - aside) : left + width + aside]
