@@ -16,8 +16,6 @@ from inkread.models.line_network import LineNetwork
 def learning_on(path: Path, batches: Sequence[Batch]) -> LineNetwork:
     """The network of an exported file; its norms take mean and variance from ``batches`` and change nothing.
 
-    A head that speaks for fewer frames a place, as files before the finer frames have, is repeated for each.
-
     Raises KeyError where the file holds another network.
     """
     stored = {name: torch.from_numpy(array) for name, array in unpacked(path.read_bytes()).items()}
@@ -28,11 +26,9 @@ def learning_on(path: Path, batches: Sequence[Batch]) -> LineNetwork:
         for name, module in network.named_modules():
             if isinstance(module, nn.Conv2d):
                 convolution = f"network.{name}"
-                weight = stored[f"{convolution}.weight"]
-                times = module.out_channels // len(weight)
-                module.weight.copy_(weight.repeat(times, 1, 1, 1))
+                module.weight.copy_(stored[f"{convolution}.weight"])
                 if module.bias is not None:
-                    module.bias.copy_(stored[f"{convolution}.bias"].repeat(times))
+                    module.bias.copy_(stored[f"{convolution}.bias"])
             elif isinstance(module, nn.BatchNorm2d):
                 module.bias.copy_(stored[f"{convolution}.weight_bias"])
                 module.running_var.fill_(1 - module.eps)  # type: ignore[union-attr]

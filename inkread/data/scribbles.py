@@ -12,19 +12,8 @@ def scribble(rng: np.random.Generator) -> Ink:
     """Ink of a line's shape that is no writing of this alphabet: doodles, signs, blots, hatching, spots, grain."""
     width = round(CAPITAL * float(rng.uniform(1.5, 14)))
     height = round(CAPITAL * float(rng.uniform(1.2, 2.4)))
-    kind = int(rng.integers(6))
-    if kind == 0:
-        ink = _doodle(width, height, rng)
-    elif kind == 1:
-        ink = _signs(width, height, rng)
-    elif kind == 2:
-        ink = _blots(width, height, rng)
-    elif kind == 3:
-        ink = _hatching(width, height, rng)
-    elif kind == 4:
-        ink = _spots(width, height, rng)
-    else:
-        ink = _grain(width, height, rng)
+    kinds = (_doodle, _signs, _blots, _hatching, _spots, _grain)
+    ink = kinds[int(rng.integers(len(kinds)))](width, height, rng)
     soft = cv2.GaussianBlur(ink, (0, 0), float(rng.uniform(0.5, 1.5))).astype(np.float32)
     soft[height // 2, width // 2] = 1  # never without any ink
     clipped: Ink = np.clip(soft, 0, 1)

@@ -13,8 +13,7 @@ from inkread.evaluation.border import GlyphArray, check_glyphs
 from inkread.evaluation.decoding_effect import CostChange, DecodingReport, Outcomes
 from inkread.evaluation.decoding_examples import DecodedExample, Kind
 from inkread.evaluation.decoding_letters import decoded_message
-from inkread.evaluation.decoding_tables import refusal_cells
-from inkread.evaluation.eye_page import REFUSALS
+from inkread.evaluation.eye_page import confidence_section
 from inkread.evaluation.messages_page import left_out
 from inkread.evaluation.page import Html, text
 from inkread.evaluation.plots import svg
@@ -231,19 +230,13 @@ def _pairs(report: DecodingReport) -> Html:
 
 def _confidence(report: DecodingReport) -> Html:
     before, after = report.trust_before, report.trust_after
-    sure = svg(drawings.confidence_diagram(before, after), "confidence of a message against how often it was right")
-    risk = svg(drawings.risk_curve(before.curve, after.curve), "wrong messages among the accepted over their share")
-    return page.section(
-        "How sure a message is, and what to refuse",
+    return confidence_section(
         "The decoder gives each message a probability that all of it is right, spaces included; the eye alone gives "
         "the product of its characters' probabilities, and is judged by them. "
         f"The expected calibration error is {percent(before.reliability.expected_error)} "
         f"before and {percent(after.reliability.expected_error)} after decoding. Who refuses the least sure messages "
         "has fewer wrong ones among the rest; the smaller the area below the curve, the better confidence tells right "
         f"from wrong ({percent(after.curve.best_area)} is the least that is possible after decoding).",
-        page.side_by_side(
-            page.plot(sure, "How sure, and how often right: a dot is a tenth of the messages."),
-            page.plot(risk, "Refusing unsure messages: from the surest alone (left) to all (right)."),
-        ),
-        page.table(REFUSALS, ([text(cell) for cell in refusal_cells(row)] for row in after.refusals)),
+        before,
+        after,
     )

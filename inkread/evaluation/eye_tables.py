@@ -15,6 +15,8 @@ from inkread.evaluation.subject import Subject
 from inkread.evaluation.tables import SOFT, grid, messages
 from inkread.evaluation.wording import percent
 
+NOISE = ["noise", "character error", "word error", "exact messages"]
+
 
 def eye_messages(report: MessagesReport, eye: EyeAlone, subject: Subject) -> Group:
     """Everything on messages, then errors over noise, and what refusing unsure messages saves."""
@@ -26,6 +28,9 @@ def eye_messages(report: MessagesReport, eye: EyeAlone, subject: Subject) -> Gro
 
 def quality(rows: Sequence[Quality]) -> Table:
     """Errors over the noise on the glyphs."""
-    cells = [[f"{row.noise:.2f}", *map(percent, (row.score.cer, row.score.wer, row.score.exact))] for row in rows]
-    header = ["noise", "character error", "word error", "exact messages"]
-    return grid("Errors over the noise on the glyphs", header, cells)
+    return grid("Errors over the noise on the glyphs", NOISE, [noise_cells(row) for row in rows])
+
+
+def noise_cells(row: Quality) -> list[str]:
+    """One level of noise, and what went wrong there."""
+    return [f"{row.noise:.2f}", *map(percent, (row.score.cer, row.score.wer, row.score.exact))]

@@ -37,7 +37,6 @@ __all__ = [
     "reliabilities",
     "reliability_diagram",
     "svg",
-    "two_reliabilities",
 ]
 
 # The colour of a role -> the CSS variable that takes its place in a page.
@@ -62,13 +61,8 @@ def reliability_diagram(calibration: Calibration) -> Figure:
     """Confidence against accuracy before (warm) and after (cool) temperature scaling; a dot's area grows with its
     bin.
     """
-    names = ("before", f"after (T = {calibration.temperature:.2f})")
-    return two_reliabilities(calibration.before, calibration.after, names)
-
-
-def two_reliabilities(before: Reliability, after: Reliability, names: tuple[str, str]) -> Figure:
-    """Confidence against accuracy, one set of claims in warm, another in cool colour, each with its name and error."""
-    return reliabilities([(before, names[0], OLD), (after, names[1], NEW)])
+    after = f"after (T = {calibration.temperature:.2f})"
+    return reliabilities([(calibration.before, "before", OLD), (calibration.after, after, NEW)])
 
 
 def reliabilities(sides: Sequence[tuple[Reliability, str, Look]]) -> Figure:
