@@ -42,6 +42,8 @@ RECIPES: Mapping[str, Mapping[str, object]] = {
     "cnn-4k": {**SHARED, "epochs": 12, "shift": 0.5, "rotate": 5.0, "scale": 0.05, "shear": 0.05},
     "cnn-10k": {**SHARED, "epochs": 14, "shift": 1.0, "rotate": 10.0, "scale": 0.1, "shear": 0.1},
 }  # fmt: skip
+# What a teacher's answers are learnt with: they say themselves how sure they are.
+TAUGHT: Mapping[str, object] = {"label_smoothing": 0.0}
 # What a network that is there is trained further with, whatever its architecture.
 FINE_TUNING: Mapping[str, object] = {
     "epochs": 4, "learning_rate": 0.01, "batch_size": 64,
@@ -50,7 +52,7 @@ FINE_TUNING: Mapping[str, object] = {
 COMMON: Mapping[str, object] = {
     "dataset": "digits", "seed": 0,
     "optimizer": "sgd", "weight_decay": 5e-4, "label_smoothing": 0.05, "stroke": 0.0, "plain_epochs": 0,
-    "averaging": 0.0,
+    "averaging": 0.0, "teacher_temperature": 2.0,
 }  # fmt: skip
 
 
@@ -80,6 +82,12 @@ class TrainConfig:
 
     arch: Arch | None = None
     """The network: cnn where none is named; `inkread models` tells what they are."""
+
+    teacher: tuple[str, ...] = ()
+    """Learn what the network of this finished run says of each warped glyph, not its label; several: their mean."""
+
+    teacher_temperature: float | None = None
+    """Softens the teacher's probabilities and the learner's: 1 leaves them as they are, more makes them less sure."""
 
     seed: int | None = None
     """Seed of weights, order and augmentation, 0 where none is given; on one processor it gives the same weights."""
@@ -132,12 +140,14 @@ class TrainConfig:
             "epochs": (1, 10_000), "batch_size": (2, 65_536), "learning_rate": (0, 100), "weight_decay": (0, 10),
             "label_smoothing": (0, 0.9), "shift": (0, 14), "rotate": (0, 180), "scale": (0, 2), "shear": (0, 2),
             "elastic": (0, 14), "stroke": (0, 1), "plain_epochs": (0, 10_000), "seed": (0, 2**63 - 1),
-            "averaging": (0, 0.9999),
+            "averaging": (0, 0.9999), "teacher_temperature": (0.1, 100),
         }  # fmt: skip
         for option, (low, high) in limits.items():
             value = getattr(self, option)
             if value is not None and not low <= value <= high:
                 raise BadOption(f"{option} is {value}; expected {low} to {high}")
+        if self.start and self.teacher:
+            raise BadOption("--from and --teacher are two ways to learn from a network that is there; give one of them")
         if self.optimizer not in (None, *get_args(OptimizerName)):
             raise BadOption(f"optimizer is {self.optimizer!r}; choose one of: {', '.join(get_args(OptimizerName))}")
 
@@ -146,8 +156,13 @@ class TrainConfig:
         arch = ARCH if self.arch is None else self.arch
         if arch not in RECIPES:
             raise BadOption(f"there is no architecture {arch!r}; choose one of: {', '.join(RECIPES)}")
-        own = {**COMMON, **RECIPES[arch], **(FINE_TUNING if self.start else {}), "arch": arch}
+        own = {**COMMON, **RECIPES[arch], **self._aside, "arch": arch}
         return replace(self, **{name: value for name, value in own.items() if getattr(self, name) is None})  # type: ignore[arg-type]
+
+    @property
+    def _aside(self) -> Mapping[str, object]:
+        """What the way of learning decides, and not the architecture."""
+        return FINE_TUNING if self.start else TAUGHT if self.teacher else {}
 
     def at(self, epoch: int) -> TrainConfig:
         """The configuration of one epoch, counted from 0: without augmentation where it has ended."""
@@ -169,7 +184,7 @@ class TrainConfig:
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, ready for JSON."""
-        return {**asdict(self), "data": list(self.data)}
+        return {**asdict(self), "data": list(self.data), "teacher": list(self.teacher)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> TrainConfig:
@@ -178,5 +193,5 @@ class TrainConfig:
         unknown = sorted(set(values) - known)
         if unknown:
             raise BadOption(f"unknown training options: {', '.join(unknown)}")
-        data = values.get("data", ())
-        return cls(**{**values, "data": tuple(map(str, data))})  # type: ignore[arg-type,call-overload]
+        several = {name: tuple(map(str, values.get(name, ()))) for name in ("data", "teacher")}  # type: ignore[call-overload]
+        return cls(**{**values, **several})  # type: ignore[arg-type]

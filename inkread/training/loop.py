@@ -10,7 +10,7 @@ import hashlib
 import math
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -28,6 +28,7 @@ from inkread.models.predict import to_input
 from inkread.training.augment import warp
 from inkread.training.config import TrainConfig, differing
 from inkread.training.device import choose_device, has_fast_bfloat16
+from inkread.training.distillation import open_teachers
 from inkread.training.muon import LIKE_SGD, Muon, mixing
 from inkread.training.run import Learner, Row, Run, State, capture, load_state, restore, save_state
 
@@ -35,6 +36,8 @@ REPORT_EVERY = 0.2  # seconds between two reports of progress
 WARM_UP = 0.25  # share of the steps in which the learning rate rises
 MOMENTUM = 0.9
 FIRST_RATE, LAST_RATE = 1 / 25, 1e-4  # learning rate at the first and last step, as shares of its peak
+
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # logits (N, C), glyphs (N, 1, 28, 28), labels (N,) -> one number
 
 
 @dataclass(frozen=True)
@@ -98,17 +101,28 @@ def make_learner(config: TrainConfig, classes: int, place: torch.device) -> Lear
     return Learner(network, make_optimizer(network, config), make_average(network, config))
 
 
+def make_loss(config: TrainConfig, dataset: Dataset, place: torch.device) -> Loss:
+    """What is made small: how far logits are from the labels or, where there are teachers, from what these say."""
+    smoothing = config.label_smoothing
+    if config.teacher:
+        teachers = open_teachers(config.teacher, config.teacher_temperature, dataset, place)
+        return lambda logits, glyphs, labels: teachers.loss(logits, glyphs, smoothing)
+    return lambda logits, glyphs, labels: F.cross_entropy(logits, labels, label_smoothing=smoothing)
+
+
 def train(
     dataset: Dataset, config: TrainConfig, run: Run, *, resume: bool = False, device: str | None = None
 ) -> Iterator[Progress | Finished]:
     """Train on ``dataset.train``, measure on ``dataset.val``; yield Progress now and then, Finished at the end.
 
     After every epoch the run's folder holds a whole state. Raises TrainingDiverged when the loss is no number,
-    BadCheckpoint when ``resume`` finds another configuration or other data than it is asked to go on with.
+    BadCheckpoint when ``resume`` finds another configuration or other data than it is asked to go on with, and what
+    `open_teachers` raises.
     """
     config = config.filled()
     place = choose_device(device)
     images, labels = placed(dataset.train, place)  # (N, 28, 28), (N,)
+    loss_of = make_loss(config, dataset, place)
     learner = make_learner(config, len(dataset.alphabet), place)
     network, optimizer = learner.network, learner.optimizer
     history = go_on(dataset, config, run, learner) if resume else []
@@ -139,12 +153,8 @@ def train(
                 group["lr"] = config.learning_rate * one_cycle(step / steps)
             glyphs = warp(to_input(images[batch]), augmentation, generator)
             with half:
-                loss = F.cross_entropy(network(glyphs), labels[batch], label_smoothing=config.label_smoothing)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            if learner.average is not None:
-                learner.average.update_parameters(network)
+                loss = loss_of(network(glyphs), glyphs, labels[batch])
+            learner.step(loss)
             total += loss.detach()
             now = time.perf_counter()
             if now - reported > REPORT_EVERY:

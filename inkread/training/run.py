@@ -107,6 +107,14 @@ class Learner:
         """The network that is measured and kept: the average, if there is one."""
         return self.network if self.average is None else self.average.module
 
+    def step(self, loss: Tensor) -> None:
+        """Go down the slope of a loss; the average follows."""
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+
 
 def capture(learner: Learner) -> dict[str, Tensor]:
     """Weights, averaged weights and optimiser as named tensors; `restore` puts them back."""

@@ -83,6 +83,18 @@ def test_characters_that_count_as_one_are_no_mistakes_for_each_other(
     assert found["p"] is None and found["accuracy"]["std"] is None  # a single run
 
 
+def test_a_teacher_is_trained_once_before_the_networks_of_its_track(few_digits: Dataset, tmp_path: Path) -> None:
+    track = dataclasses.replace(TINY, teacher=dataclasses.replace(TINY.config, seed=9))
+    rounds = [len(list(seeds.trained(track, few_digits, tmp_path / str(seed), seed))) for seed in (4, 5, 5)]
+    assert rounds[0] > rounds[1] > rounds[2] == 0
+    configs = {name: load(tmp_path / name / "model.safetensors")[1].config for name in ("teacher", "4", "5")}
+    assert (configs["teacher"]["seed"], configs["teacher"]["teacher"]) == (9, [])
+    assert configs["4"]["teacher"] == configs["5"]["teacher"] == [str(tmp_path / "teacher")]
+    untaught = dataclasses.replace(track, teacher=None)
+    with pytest.raises(BadOption, match="trained otherwise"):
+        list(seeds.trained(untaught, few_digits, tmp_path / "4", 4))
+
+
 @pytest.mark.parametrize("seconds", [None, 60.0])
 def test_an_interrupted_run_goes_on_unless_its_time_is_claimed(
     few_digits: Dataset, tmp_path: Path, seconds: float | None
@@ -178,6 +190,7 @@ def test_a_track_can_be_trained_and_keeps_to_its_size(name: str) -> None:
     size = measure(build(str(track.config.filled().arch), 26 if track.data else 10))
     assert track.parameters is None or size.parameters <= track.parameters
     assert track.of is None or TRACKS[track.of].config == track.config
+    assert track.teacher is None or track.teacher.dataset == track.config.dataset
     assert track.aim is None or track.aim > track.target
 
 

@@ -58,6 +58,7 @@ def test_every_architecture_has_a_recipe_and_every_recipe_fills_everything() -> 
 def test_what_the_user_says_is_never_overruled_by_a_recipe(option: str) -> None:
     values: dict[str, object] = {
         "dataset": "letters", "arch": "mlp", "seed": 5, "epochs": 1, "batch_size": 2, "optimizer": "adamw",
+        "teacher_temperature": 1.0,
     }  # fmt: skip
     value = values.get(option, 0.0)
     assert getattr(TrainConfig(**{option: value}).filled(), option) == value  # type: ignore[arg-type]
@@ -84,6 +85,15 @@ def test_a_configuration_comes_back_from_its_record_and_from_json() -> None:
         assert TrainConfig.from_dict(config.to_dict()) == config
         assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
         assert hash(config) == hash(TrainConfig.from_dict(config.to_dict()))
+
+
+def test_what_teachers_say_is_learnt_as_it_is() -> None:
+    taught = TrainConfig(arch="cnn", teacher=("runs/a", "runs/b")).filled()
+    assert taught.label_smoothing == 0 < TrainConfig(arch="cnn").filled().label_smoothing
+    assert TrainConfig(teacher=("runs/a",), label_smoothing=0.1).filled().label_smoothing == 0.1
+    assert TrainConfig.from_dict(json.loads(json.dumps(taught.to_dict()))) == taught
+    with pytest.raises(BadOption, match="--from and --teacher are two ways"):
+        TrainConfig(start="digits", data=("mine",), teacher=("runs/a",))
 
 
 def test_options_of_another_version_are_named() -> None:

@@ -82,17 +82,27 @@ def parsed(seeds: str) -> tuple[int, ...]:
 
 
 def trained(track: Track, dataset: Dataset, folder: Path, seed: int) -> Iterator[Progress | Finished]:
-    """Train a track's run of one seed in a folder; nothing is yielded where that has been done.
+    """Train a track's run of one seed in a folder; its teacher, where it has one, is trained beside it before.
 
-    Raises BadOption where it has been done with another recipe or on other data.
+    Nothing is yielded where that has been done; raises BadOption where it has been done with another recipe or on other
+    data.
     """
-    run, config = Run(folder), replace(track.config, seed=seed)
+    config = replace(track.config, seed=seed)
+    if track.teacher is not None:
+        teacher = folder.parent / "teacher"
+        yield from _finished(track.teacher, dataset, Run(teacher))
+        config = replace(config, teacher=(str(teacher),))
+    yield from _finished(config, dataset, Run(folder), timed=track.seconds is not None)
+
+
+def _finished(config: TrainConfig, dataset: Dataset, run: Run, *, timed: bool = False) -> Iterator[Progress | Finished]:
+    """Train a run, or what is left of it; one that is timed is begun anew: an interrupted run's time tells nothing."""
     if run.record.exists():  # it is written last
         _check_same(run, config, dataset)
         return
-    goes_on = run.state.exists() and track.seconds is None
+    goes_on = run.state.exists() and not timed
     if run.exists and not goes_on:
-        shutil.rmtree(folder)  # an interrupted run's time tells nothing
+        shutil.rmtree(run.folder)
     yield from training(dataset, config, run, resume=goes_on)
 
 

@@ -226,6 +226,7 @@ def record(
         **outcome.to_dict(),
         "config": track.config.filled().to_dict(),
         "together": track.networks,
+        "teacher": track.teacher.filled().to_dict() if track.teacher else None,
         "data": dataset.name,
         "fingerprint": dataset.fingerprint,
         "example": [[epoch.to_dict() for epoch in epochs] for epochs in example],
