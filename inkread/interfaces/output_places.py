@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inkread.errors import BadOption
 from inkread.interfaces.picture_list import NamedPicture
+from inkread.interfaces.target_file import refuse_file
 
 
 class Places:
@@ -69,10 +70,9 @@ def in_folder(
 ) -> PictureFiles:
     """Files in the folder that ``flag`` names, called as the pictures are, and none of ``others``, which are read, too.
 
-    Raises BadOption where the folder is a file.
+    Raises BadOption where the folder is a file, or lies in one.
     """
-    if folder.exists() and not folder.is_dir():
-        raise BadOption(f"{flag} is {folder}, which is a file; expected a folder")
+    refuse_file(flag, folder)
     places = Places(folder, pictures, others)
     return PictureFiles(places, [places.reserve(picture.stem, suffix) for picture in pictures])
 

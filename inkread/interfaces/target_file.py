@@ -1,4 +1,4 @@
-"""A file that a verb is to write -> nothing, or one sentence that says why it may not be written there.
+"""A file or folder that a verb is to write -> nothing, or one sentence that says why it may not be written there.
 
 Asked before the work begins. What a file of the right kind is, whoever writes it says.
 """
@@ -21,7 +21,7 @@ def refuse_foreign(said: str, target: Path, name: str, kind: str, opened: Callab
         kind: what may be overwritten, in words.
         opened: opens such a file; raises BadCheckpoint for any other.
     """
-    above = next(parent for parent in target.absolute().parents if parent.exists())
+    above = nearest_above(target.absolute().parent)
     if not above.is_dir():
         raise BadOption(f"{said} cannot be written: {above} is a file, not a folder")
     if target.is_dir():
@@ -32,3 +32,20 @@ def refuse_foreign(said: str, target: Path, name: str, kind: str, opened: Callab
         opened(target)
     except BadCheckpoint as error:
         raise BadOption(f"{said} exists and is no {kind}; name another file") from error
+
+
+def refuse_file(flag: str, folder: Path | None) -> None:
+    """Raise BadOption where the folder that a flag names is a file, or would have to lie in one; None is no folder."""
+    if folder is None:
+        return
+    above = nearest_above(folder.absolute())
+    if above.is_dir():
+        return
+    if folder.exists():
+        raise BadOption(f"{flag} is {folder}, which is a file; expected a folder")
+    raise BadOption(f"{flag} is {folder}, which cannot be made: {above} is a file, not a folder")
+
+
+def nearest_above(path: Path) -> Path:
+    """An absolute path itself, or the nearest that it lies in and that exists."""
+    return next(place for place in (path, *path.parents) if place.exists())

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inkread.data import Dataset
-from inkread.errors import BadOption
+from inkread.errors import BadCheckpoint, BadOption
 from inkread.models import load
 from inkread.training.run import Run
 
@@ -53,7 +53,10 @@ def open_teachers(names: Sequence[str], temperature: float, dataset: Dataset, pl
 
 def _opened(name: str, dataset: Dataset, place: torch.device) -> tuple[nn.Module, float]:
     path = Path(name)
-    network, checkpoint = load(Run(path).model if path.is_dir() else path)
+    model = Run(path).model if path.is_dir() else path
+    if not model.is_file():
+        raise BadCheckpoint(f"{name} cannot teach: there is no {model}; expected the folder of a finished run")
+    network, checkpoint = load(model)
     if (checkpoint.alphabet, checkpoint.framing) != (dataset.alphabet, dataset.framing):
         raise BadOption(
             f"the teacher {name} reads {checkpoint.alphabet.characters}, framed as {checkpoint.framing}; expected one "

@@ -88,9 +88,10 @@ def test_a_taught_run_that_stops_ends_with_the_same_bits(few_digits: Dataset, te
     assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
 
 
-def test_a_teacher_that_is_not_there_is_named(few_digits: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(BadCheckpoint, match=r"there is no checkpoint at .*nobody"):
-        open_teachers([str(tmp_path / "nobody")], 2.0, few_digits, CPU)
+@pytest.mark.parametrize(("name", "missing"), [("nobody", "nobody"), ("", "model.safetensors")])
+def test_a_teacher_that_is_not_there_is_named(few_digits: Dataset, tmp_path: Path, name: str, missing: str) -> None:
+    with pytest.raises(BadCheckpoint, match=rf"cannot teach: there is no .*{missing}; expected the folder of a finish"):
+        open_teachers([str(tmp_path / name)], 2.0, few_digits, CPU)
 
 
 def test_a_teacher_of_other_characters_is_refused(few_digits: Dataset, teacher: Path) -> None:

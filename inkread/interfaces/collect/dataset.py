@@ -27,6 +27,7 @@ from inkread.interfaces.collect.contact_sheet import Doubted, doubtful_html
 from inkread.interfaces.collect.doubts import Collected
 from inkread.interfaces.collect.layout import FormBox
 from inkread.interfaces.collect.reading import Sheet
+from inkread.interfaces.target_file import refuse_file
 
 INDEX: Final = "index.json"
 PAGE: Final = "doubtful.html"
@@ -45,8 +46,7 @@ class Target:
 
 def open_target(folder: Path, add: bool) -> Target:
     """Raises BadOption where something would be overwritten, BadData where there is nothing to add to."""
-    if folder.exists() and not folder.is_dir():
-        raise BadOption(f"--out is {folder}, which is a file; expected a folder")
+    refuse_file("--out", folder)
     if not add:
         if folder.exists() and any(folder.iterdir()):
             raise BadOption(

@@ -23,6 +23,7 @@ from inkread.interfaces.bench.sets import COMPOSED, KINDS, PAGE_KINDS, Sample
 from inkread.interfaces.bench.shell import from_shell
 from inkread.interfaces.bench.targets import OWN
 from inkread.interfaces.bench.texts import Held, Writing
+from inkread.interfaces.target_file import refuse_file
 
 if TYPE_CHECKING:
     from inkread.interfaces.bench.measure import Read
@@ -91,6 +92,7 @@ def read(
     from inkread.interfaces.bench import told
 
     console = Console()
+    refuse_file("--out", out)
     listed(options.engines, ENGINES, "engines")  # before anything takes time
     remark, samples = gather(data, options)
     console.print(f"Glyphs: {remark}.", markup=False, soft_wrap=True)
@@ -242,6 +244,7 @@ def robustness(
     from inkread.interfaces.bench import robustness as bearing
 
     console = Console()
+    refuse_file("--out", out)
     wanted = listed(tasks, ("digits", "letters"), "tasks")
     if n < 1:
         raise BadOption(f"n must be 1 or more; got {n}")

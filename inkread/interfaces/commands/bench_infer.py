@@ -20,6 +20,7 @@ from rich.progress import Progress
 from inkread.errors import BadOption
 from inkread.interfaces.bench.asked import listed, recent_load
 from inkread.interfaces.bench.backends import BACKENDS
+from inkread.interfaces.target_file import refuse_file
 
 if TYPE_CHECKING:
     from inkread.interfaces.bench.inference import Found, Timing, Wanted
@@ -81,6 +82,7 @@ def infer(
     from inkread.interfaces.bench.prepared import prepare
 
     console = Console()
+    refuse_file("--out", out)
     wanted = asked(options)
     facts = dict(machine(options))
     with tempfile.TemporaryDirectory() as scratch:

@@ -19,6 +19,7 @@ from inkread.evaluation.wording import percent
 from inkread.interfaces.bench import tracks
 from inkread.interfaces.bench.tracks import Track, find
 from inkread.interfaces.data_choice import choose, open_dataset
+from inkread.interfaces.target_file import refuse_file
 
 if TYPE_CHECKING:
     from inkread.data import Dataset
@@ -69,6 +70,7 @@ def train(
         return
     from inkread.evaluation.report import write
 
+    refuse_file("--out", out)
     found, folder = find(track), out / track
     if found.data and not options.data:
         raise BadOption(f"the track {track} needs its glyphs: name them with --data (records/README.md says which)")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from inkread.interfaces.target_file import refuse_file
+
 MESSAGE = "MEET AT NOON\nBY THE OLD BRIDGE"
 MESSAGE_SEED = 7
 SMALL, SMALL_EPOCHS = 20_000, 20  # glyphs; a set below that, such as the sample that ships, is seen more often
@@ -27,6 +29,7 @@ def demo(*, out: Path = Path("runs") / "demo") -> None:
     from inkread.training.run import Run
 
     console = Console()
+    refuse_file("--out", out)
     run = Run(out / "digits-cnn")
     dataset = open_dataset("digits", ())
     small = len(dataset.train) <= SMALL

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from inkread.interfaces.data_choice import Measured, Part, open_measured
 from inkread.interfaces.missing import refuse_missing_run
+from inkread.interfaces.target_file import refuse_file
 
 if TYPE_CHECKING:
     from inkread.evaluation.report import Speed, Subject
@@ -44,6 +45,7 @@ def evaluate(run: str, *, split: Part = "val", data: tuple[str, ...] = (), repor
     from inkread.recognition import SHIPPED  # ONNX Runtime, which the help of the verb need not wait for
 
     console = Console()
+    refuse_file("--report", report)
     refuse_missing_run(run, SHIPPED, "inkread evaluate")
     measured = open_measured(run, split, data)
     if measured.dataset.remark:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from rich.console import Console
 
 from inkread.errors import BadData, BadOption, BadPicture
+from inkread.interfaces.target_file import refuse_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,6 +58,7 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
     from inkread.interfaces.data_choice import choose, open_any_network, open_dataset
 
     target = out or (run if run.is_dir() else run.parent) / "look"
+    refuse_file("--out", target)
     refuse_foreign_page(target)
     network, checkpoint = open_any_network(run)
     picture = None if glyph is None else framed(glyph, checkpoint)

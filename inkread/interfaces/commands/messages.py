@@ -21,6 +21,7 @@ from inkread.evaluation.decoding_effect import Spaces
 from inkread.interfaces.data_choice import Measured, Part, open_measured
 from inkread.interfaces.message_decoding import Decoder, LanguageFlags, decoder_asked, read_messages
 from inkread.interfaces.missing import refuse_missing_run
+from inkread.interfaces.target_file import refuse_file
 from inkread.interfaces.text_file import read_lines
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def messages(
     from inkread.recognition import SHIPPED  # ONNX Runtime, which the help of the verb need not wait for
 
     console = Console()
+    refuse_file("--report", report)
     refuse_missing_run(run, SHIPPED, "inkread messages")
     measured = open_glyphs(run, split, data)
     decoder = decoder_asked(measured.recogniser, decoding, options.spaces)

@@ -17,6 +17,7 @@ from rich.progress import Progress
 from inkread.errors import BadOption
 from inkread.interfaces.bench.asked import listed, recent_load
 from inkread.interfaces.bench.growing import Family
+from inkread.interfaces.target_file import refuse_file
 
 if TYPE_CHECKING:
     from inkread.interfaces.bench.growing import Curve, Work
@@ -51,6 +52,7 @@ def scaling(
     from inkread.interfaces.bench import scaling as told
 
     console = Console()
+    refuse_file("--out", out)
     wanted = listed(curves, get_args(Family), "curves")
     if repeats < 1:
         raise BadOption(f"repeats must be 1 or more; got {repeats}")

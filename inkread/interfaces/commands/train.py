@@ -12,6 +12,7 @@ from rich.console import Console
 from inkread.errors import BadOption, TrainingInterrupted
 from inkread.interfaces.data_choice import open_dataset
 from inkread.interfaces.missing import RUNS, refuse_misspelt
+from inkread.interfaces.target_file import refuse_file
 from inkread.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def train(
         from inkread.interfaces.fine_tuning import named
 
         config = named(config)
+    refuse_file("--out", out)
     run, config = choose_run(config, out, resume)
     if config.start is not None:
         fine_tune(console, config, run, resume=resume, device=device, tensorboard=tensorboard)
