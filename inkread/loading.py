@@ -11,14 +11,13 @@ from inkread.alphabet import CHARACTERS, DIGITS, LETTERS
 from inkread.decoding import DecodingOptions, LanguageModel, stored_options
 from inkread.errors import BadCheckpoint
 from inkread.reader import Reader
+from inkread.run_folder import EXPORTED, Run
 
 if TYPE_CHECKING:
     from inkread import recognition
 
 SHIPPED = ("auto", "characters", "letters", "digits")  # weights inside the package
 ALPHABETS = {"characters": CHARACTERS, "letters": LETTERS, "digits": DIGITS}
-MODEL_FILE = "model.onnx"  # what `inkread export` writes beside a checkpoint
-STATE_FILE, NETWORK_FILE = "state.safetensors", "model.safetensors"  # what training writes after each epoch, at its end
 
 
 def load(
@@ -83,16 +82,15 @@ def model_file(path: Path, shipped: Sequence[str]) -> Path:
         raise BadCheckpoint(
             f"{path} does not exist; expected one of {', '.join(shipped)}, an .onnx file or a run's folder"
         )
-    folder = path if path.is_dir() else path.parent
-    exported = folder / MODEL_FILE
-    if exported.is_file() and (path.is_dir() or path.suffix == ".safetensors"):
-        return exported
-    if (folder / STATE_FILE).is_file() and not (folder / NETWORK_FILE).is_file():
+    run = Run.around(path)
+    if run.onnx.is_file() and (path.is_dir() or path.suffix == ".safetensors"):
+        return run.onnx
+    if run.state.is_file() and not run.model.is_file():
         raise BadCheckpoint(
-            f"{folder} is a training that has not ended; go on with: inkread train --resume --out {folder}"
+            f"{run.folder} is a training that has not ended; go on with: inkread train --resume --out {run.folder}"
         )
     if path.suffix == ".safetensors" or (path.is_dir() and any(path.glob("*.safetensors"))):
         raise BadCheckpoint(
-            f"{path} has no {MODEL_FILE} beside its weights; make it with: inkread export {folder} {exported}"
+            f"{path} has no {EXPORTED} beside its weights; make it with: inkread export {run.folder} {run.onnx}"
         )
-    raise BadCheckpoint(f"{path} holds no weights; expected an .onnx file, or a run's folder with {MODEL_FILE} in it")
+    raise BadCheckpoint(f"{path} holds no weights; expected an .onnx file, or a run's folder with {EXPORTED} in it")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from inkread.alphabet import DIGITS, LETTERS
 from inkread.errors import BadCheckpoint, BadData
+from inkread.run_folder import NETWORK, Run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from inkread.models import Checkpoint
     from inkread.recognition import Recogniser
 
-MODEL = "model.safetensors"  # in a run's folder
 Part = Literal["val", "test", "all"]
 
 
@@ -116,9 +116,9 @@ def open_network(run: Path) -> tuple[nn.Module, Checkpoint]:
             f"{run} is an exported network; expected a run's folder, which holds the network that was trained: "
             "make one with inkread train"
         )
-    if run.is_dir() and not (run / MODEL).exists():
+    if run.is_dir() and not Run(run).model.exists():
         raise BadCheckpoint(
-            f"{run} has no {MODEL}: it is no run's folder, or its training has not ended; go on with: "
+            f"{run} has no {NETWORK}: it is no run's folder, or its training has not ended; go on with: "
             f"inkread train --resume --out {quote(str(run))}"
         )
-    return load(run / MODEL if run.is_dir() else run)
+    return load(Run(run).model if run.is_dir() else run)

@@ -16,11 +16,12 @@ from inkread.alphabet import DIGITS, LETTERS
 from inkread.data import Dataset, Split, load
 from inkread.data.datasets import SAMPLE, SYNTHETIC, load_for
 from inkread.errors import BadCheckpoint, BadData, BadOption, DataMissing
-from inkread.interfaces.data_choice import MODEL, open_any_network
+from inkread.interfaces.data_choice import open_any_network
 from inkread.interfaces.export import TOLERANCE, check_glyphs, largest_difference
 from inkread.models import Checkpoint, logits
 from inkread.models import load as load_checkpoint
 from inkread.recognition import SHIPPED
+from inkread.run_folder import Run
 from inkread.training import fine_tuning
 from inkread.training.config import TrainConfig
 
@@ -44,7 +45,7 @@ class Start:
 def open_network(name: str) -> tuple[nn.Module, Checkpoint]:
     """A network by its name: 'digits', 'letters', a run's folder, a checkpoint or an .onnx file; else BadCheckpoint."""
     path = Path(name)
-    if name in SHIPPED or path.is_file() or (path / MODEL).is_file():
+    if name in SHIPPED or path.is_file() or Run(path).model.is_file():
         return open_any_network(path)
     raise BadCheckpoint(
         f"--from is {name!r}; expected {' or '.join(SHIPPED)}, the folder of a finished run, or an exported .onnx file"

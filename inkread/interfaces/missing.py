@@ -8,9 +8,9 @@ from shlex import quote
 
 from inkread.errors import BadCheckpoint, BadOption
 from inkread.nearest import SUFFIXES, nearest, nearest_file
+from inkread.run_folder import EXPORTED, NETWORK
 
 RUNS = Path("runs")
-WEIGHTS = ("model.onnx", "model.safetensors")  # what makes a folder a run that can be measured or exported
 SHOWN = 3  # names in one sentence
 
 
@@ -53,7 +53,9 @@ def refuse_misspelt(name: str, names: Collection[str], command: str) -> None:
 
 def existing_runs() -> list[Path]:
     """The folders of finished runs in runs/ and one level deeper, the newest first."""
-    found = {file.parent for name in WEIGHTS for depth in ("*", "*/*") for file in RUNS.glob(f"{depth}/{name}")}
+    found = {
+        file.parent for name in (EXPORTED, NETWORK) for depth in ("*", "*/*") for file in RUNS.glob(f"{depth}/{name}")
+    }
     return sorted(found, key=lambda folder: -folder.stat().st_mtime)
 
 

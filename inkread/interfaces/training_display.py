@@ -14,9 +14,9 @@ from inkread.files import write_whole
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
+    from inkread.run_folder import Row, Run
     from inkread.training.loop import Finished
     from inkread.training.loop import Progress as Report
-    from inkread.training.run import Row, Run
 
 
 class TrainingDisplay:

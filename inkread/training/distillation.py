@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from inkread.data import Dataset
 from inkread.errors import BadCheckpoint, BadOption
 from inkread.models import load
-from inkread.training.run import Run
+from inkread.run_folder import Run
 
 
 @dataclass(frozen=True)

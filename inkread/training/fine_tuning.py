@@ -15,9 +15,10 @@ from inkread.data import Dataset, Split
 from inkread.data.splits import fingerprint, join
 from inkread.errors import BadData
 from inkread.models import logits
+from inkread.run_folder import Run
 from inkread.training.config import TrainConfig
 from inkread.training.loop import make_average, make_optimizer
-from inkread.training.run import Learner, Run, State, capture, save_state
+from inkread.training.state import Learner, State, capture, save_state
 
 PART: Final = 1_024  # glyphs of each side in an epoch
 VALIDATED: Final = 2_000  # glyphs learnt before that the temperature is fitted on, beside all that the writer held out

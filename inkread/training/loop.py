@@ -25,12 +25,13 @@ from inkread.errors import BadCheckpoint, BadData, TrainingDiverged
 from inkread.evaluation import calibration
 from inkread.models import Checkpoint, build, logits, measure, save
 from inkread.models.predict import to_input
+from inkread.run_folder import Row, Run
 from inkread.training.augment import warp
 from inkread.training.config import TrainConfig, differing
 from inkread.training.device import choose_device, has_fast_bfloat16
 from inkread.training.distillation import open_teachers
 from inkread.training.muon import LIKE_SGD, Muon, mixing
-from inkread.training.run import Learner, Row, Run, State, capture, load_state, restore, save_state
+from inkread.training.state import Learner, State, capture, load_state, restore, save_state
 
 REPORT_EVERY = 0.2  # seconds between two reports of progress
 WARM_UP = 0.25  # share of the steps in which the learning rate rises

@@ -16,7 +16,7 @@ from inkread.interfaces import export
 from inkread.models import Checkpoint, build, load
 from inkread.models.predict import to_input
 from inkread.recognition import Recogniser, shipped
-from inkread.training.run import Run
+from inkread.run_folder import Run
 from tests.conftest import Command
 
 Glyphs = npt.NDArray[np.uint8]

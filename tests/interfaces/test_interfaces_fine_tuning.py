@@ -28,10 +28,10 @@ from inkread.models import load as load_checkpoint
 from inkread.models import logits
 from inkread.models.checkpoint import read_tensors
 from inkread.preprocessing import frame
+from inkread.run_folder import Run
 from inkread.training import fine_tuning
 from inkread.training.config import TrainConfig
 from inkread.training.loop import Finished, Progress, train
-from inkread.training.run import Run
 from tests.conftest import Command
 
 MARKED = Manner(habit=9, slant=0.5, narrow=0.35, pen=0.14)

@@ -16,7 +16,7 @@ from inkread.interfaces.commands import evaluate as verb
 from inkread.interfaces.text_file import read_lines
 from inkread.models import ARCHITECTURES, build, measure
 from inkread.recognition import Recogniser
-from inkread.training.run import Run
+from inkread.run_folder import Run
 from tests.conftest import Answer, Command
 
 WRITE_FIGURES = files.write_figures

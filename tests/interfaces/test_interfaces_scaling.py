@@ -21,9 +21,9 @@ from inkread.interfaces.bench import growing, stock, works
 from inkread.interfaces.bench import scaling as told
 from inkread.interfaces.bench.growing import Curve, Work, measured
 from inkread.interfaces.bench.works import Material
+from inkread.run_folder import Run
 from inkread.training import loop
 from inkread.training.config import TrainConfig
-from inkread.training.run import Run
 from tests.conftest import Command
 
 

@@ -21,9 +21,10 @@ from inkread.interfaces.bench import public_example, seeds, tracks
 from inkread.interfaces.bench.tracks import TRACKS, Track
 from inkread.interfaces.commands.bench_train import verdict
 from inkread.models import build, load, logits, measure
+from inkread.run_folder import Run
 from inkread.training.config import TrainConfig
 from inkread.training.loop import Progress
-from inkread.training.run import Run, load_state
+from inkread.training.state import load_state
 from tests.conftest import Command
 
 TINY = Track(

@@ -25,10 +25,11 @@ from inkread.interfaces.commands import train as verb
 from inkread.interfaces.training_display import TrainingDisplay, clock, figures
 from inkread.models import build
 from inkread.models.checkpoint import read_tensors
+from inkread.run_folder import Run
 from inkread.training.config import TrainConfig
 from inkread.training.loop import Progress, make_optimizer
 from inkread.training.loop import train as training
-from inkread.training.run import Learner, Run, State, capture, load_state, save_state
+from inkread.training.state import Learner, State, capture, load_state, save_state
 from tests.conftest import ENVIRONMENT, Answer, Command
 
 SMALL = ("--arch", "mlp", "--epochs", "3", "--batch-size", "16", "--learning-rate", "0.05")

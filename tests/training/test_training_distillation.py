@@ -13,10 +13,10 @@ from inkread.data import Dataset
 from inkread.errors import BadCheckpoint, BadOption
 from inkread.models import load, logits
 from inkread.models.checkpoint import read_tensors
+from inkread.run_folder import Run
 from inkread.training.config import TrainConfig
 from inkread.training.distillation import Teachers, open_teachers
 from inkread.training.loop import Finished, Progress, train
-from inkread.training.run import Run
 
 CPU = torch.device("cpu")
 TEACHER = TrainConfig("few", arch="cnn", epochs=8, batch_size=20, learning_rate=0.05)

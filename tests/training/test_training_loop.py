@@ -20,11 +20,12 @@ from inkread.errors import BadCheckpoint, BadData, BadOption, TrainingDiverged
 from inkread.models import build, load, logits
 from inkread.models.checkpoint import read_tensors
 from inkread.models.predict import to_input
+from inkread.run_folder import Run
 from inkread.training import loop
 from inkread.training.config import TrainConfig
 from inkread.training.device import choose_device
 from inkread.training.loop import Finished, Progress, epoch_seed, one_cycle, train
-from inkread.training.run import Run, load_state
+from inkread.training.state import load_state
 
 SMALL = TrainConfig("few", arch="cnn", epochs=3, batch_size=20, learning_rate=0.05, elastic=0.5, stroke=0.5)
 ADAMW = dataclasses.replace(SMALL, optimizer="adamw", learning_rate=0.002)

@@ -16,6 +16,7 @@ from inkread.interfaces.bench.backends import FLOAT32, INT8, WEIGHTS, Glyphs
 from inkread.interfaces.bench.int8 import quantise
 from inkread.interfaces.data_choice import Part, choose, open_dataset, open_measured
 from inkread.recognition import SHIPPED
+from inkread.run_folder import Run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -116,7 +117,7 @@ def onnx_bytes(name: str) -> bytes:
 
 def exported(path: Path) -> Path:
     """The .onnx file that a path means."""
-    return path if path.suffix == ".onnx" else (path if path.is_dir() else path.parent) / "model.onnx"
+    return path if path.suffix == ".onnx" else Run.around(path).onnx
 
 
 def checkpoint_beside(name: str) -> Path | None:

@@ -24,10 +24,10 @@ from inkread.evaluation.calibration import log_softmax
 from inkread.evaluation.intervals import MeanStd, mean_std, p_above
 from inkread.interfaces.bench.tracks import Track
 from inkread.models import load, logits
+from inkread.run_folder import Run
 from inkread.training.config import TrainConfig, differing
 from inkread.training.loop import Finished, Progress
 from inkread.training.loop import train as training
-from inkread.training.run import Run
 
 
 @dataclass(frozen=True)

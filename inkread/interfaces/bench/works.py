@@ -79,10 +79,10 @@ class Material:
 
 def training(material: Material) -> list[Work]:
     """An epoch of `inkread train digits`, from pictures to checkpoint: a twelfth of the pictures validates."""
+    from inkread.run_folder import Run
     from inkread.training.config import TrainConfig
     from inkread.training.device import choose_device
     from inkread.training.loop import train
-    from inkread.training.run import Run
 
     dataset = material.digits
     pictures = len(dataset.train) + len(dataset.val)

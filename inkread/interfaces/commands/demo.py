@@ -25,8 +25,8 @@ def demo(*, out: Path = Path("runs") / "demo") -> None:
     from inkread.interfaces.commands.train import train_run
     from inkread.interfaces.data_choice import Measured, choose, open_dataset
     from inkread.recognition import Recogniser
+    from inkread.run_folder import Run
     from inkread.training.config import TrainConfig
-    from inkread.training.run import Run
 
     console = Console()
     refuse_file("--out", out)

@@ -10,6 +10,7 @@ from rich.console import Console
 from inkread.errors import BadCheckpoint
 from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.target_file import refuse_foreign
+from inkread.run_folder import Run
 
 EXPECTED = "what is exported is a run of inkread train, by its folder or its model.safetensors"
 
@@ -27,16 +28,16 @@ def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = (
     data
         Where the glyphs for the check come from, if not from the data set that the run was trained on; may be repeated.
     """
-    from inkread.loading import MODEL_FILE, SHIPPED
+    from inkread.loading import SHIPPED
     from inkread.recognition.recogniser import opened
 
     if str(run) in SHIPPED or (run.suffix == ".onnx" and run.is_file()):
         raise BadCheckpoint(f"{run} is an ONNX file already, and it was verified; {EXPECTED}: inkread export runs/NAME")
     refuse_missing_run(str(run), (), "inkread export")  # before torch is waited for
-    own = (run if run.is_dir() else run.parent) / MODEL_FILE
+    own = Run.around(run).onnx
     target = onnx or own
     if target != own:  # which may be overwritten whatever became of it
-        refuse_foreign(str(target), target, MODEL_FILE, "ONNX file of inkread export", opened)
+        refuse_foreign(str(target), target, own.name, "ONNX file of inkread export", opened)
     from inkread.interfaces.data_choice import open_dataset, open_network
     from inkread.interfaces.export import check_glyphs, export
 

@@ -113,7 +113,7 @@ def learning(folder: Path) -> list[Drawn]:
     import json
 
     from inkread.evaluation.plots import learning_curve
-    from inkread.training.run import Run
+    from inkread.run_folder import Run
 
     log = Run(folder).log
     history = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []

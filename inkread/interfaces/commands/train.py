@@ -17,8 +17,8 @@ from inkread.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from inkread.data import Dataset
+    from inkread.run_folder import Run
     from inkread.training.loop import Finished
-    from inkread.training.run import Run
 
 DEFAULT = TrainConfig()
 
@@ -89,7 +89,8 @@ def fine_tune(
 
 def choose_run(config: TrainConfig, out: Path | None, resume: bool) -> tuple[Run, TrainConfig]:
     """The folder to train in, and the configuration: a resumed run keeps its own where no flag speaks against it."""
-    from inkread.training.run import Run, fresh, load_state, newest
+    from inkread.run_folder import Run, fresh, newest
+    from inkread.training.state import load_state
 
     filled = config.filled()
     if not resume:

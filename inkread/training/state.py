@@ -1,87 +1,21 @@
-"""One training run as a folder: which file holds what, and how training goes on after a stop.
+"""What training needs to go on after a stop <-> a run's state.safetensors.
 
-runs/digits-cnn/
-  model.safetensors   the trained network (written at the end)
-  model.onnx          the same, for reading without torch (written by `inkread train` and `inkread export`)
-  state.safetensors   weights, optimiser and history after the last whole epoch
-  log.jsonl           one row an epoch
-  record.json         configuration, figures, machine
-  curve.svg           the learning curve
+A run that was killed and goes on from there walks the very same steps as one that was never stopped.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from inkread.errors import BadCheckpoint, BadOption
-from inkread.files import write_whole
 from inkread.models.checkpoint import read_tensors, write_tensors
+from inkread.run_folder import Row, Run
 from inkread.training.config import TrainConfig
-
-Row = Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Run:
-    """The folder of one training run."""
-
-    folder: Path
-
-    @property
-    def model(self) -> Path:
-        """The trained network."""
-        return self.folder / "model.safetensors"
-
-    @property
-    def onnx(self) -> Path:
-        """The trained network for reading."""
-        return self.folder / "model.onnx"
-
-    @property
-    def state(self) -> Path:
-        """Everything that training needs to go on."""
-        return self.folder / "state.safetensors"
-
-    @property
-    def log(self) -> Path:
-        """One row an epoch, JSON lines."""
-        return self.folder / "log.jsonl"
-
-    @property
-    def record(self) -> Path:
-        """Configuration, figures and machine, JSON."""
-        return self.folder / "record.json"
-
-    @property
-    def curve(self) -> Path:
-        """The learning curve, SVG."""
-        return self.folder / "curve.svg"
-
-    @property
-    def exists(self) -> bool:
-        """Whether training has been started here."""
-        return self.state.exists() or self.model.exists()
-
-    def sweep(self) -> None:
-        """Remove what a training that was killed here had half written; `inkread.files` names it."""
-        for partial in self.folder.glob(".*.part"):
-            partial.unlink(missing_ok=True)
-
-    def write_log(self, history: Sequence[Row]) -> None:
-        """Write the whole log anew: a run that was killed leaves no half row and no epoch twice."""
-        write_whole(self.log, "".join(json.dumps(row) + "\n" for row in history).encode())
-
-    def write_record(self, record: Mapping[str, object]) -> None:
-        """Write configuration, figures and machine."""
-        write_whole(self.record, (json.dumps(record, indent=2) + "\n").encode())
 
 
 @dataclass(frozen=True)
@@ -159,25 +93,3 @@ def restore(state: State, learner: Learner) -> None:
         learner.average.load_state_dict(parts["average"])
     optimizer = learner.optimizer
     optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
-
-
-def newest(folder: Path, stem: str) -> Run:
-    """The run that was started last under a name: ``stem``, or ``stem-2``, ``stem-3``… where there are several."""
-    runs = numbered(folder, stem)
-    if not runs:
-        raise BadCheckpoint(f"there is no run to resume at {folder / stem}; start one without --resume")
-    return runs[max(runs)]
-
-
-def fresh(folder: Path, stem: str) -> Run:
-    """The folder for a new run of a name: numbered after all that are there, so that the newest has the last number."""
-    number = max(numbered(folder, stem), default=0) + 1
-    return Run(folder / (stem if number == 1 else f"{stem}-{number}"))
-
-
-def numbered(folder: Path, stem: str) -> dict[int, Run]:
-    """The runs of a name that are there, by number: ``stem`` is 1. Some may have been deleted."""
-    name = re.compile(re.escape(stem) + r"(?:-([2-9]|[1-9]\d+))?")
-    places = [(place, name.fullmatch(place.name)) for place in folder.iterdir()] if folder.is_dir() else []
-    runs = {int(match[1] or 1): Run(place) for place, match in places if match}
-    return {number: run for number, run in runs.items() if run.exists}
