@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -155,6 +156,7 @@ def unfold_posteriors(
     return unfolded[:, :-1]
 
 
+@lru_cache(maxsize=16)
 def _columns(alphabet: Alphabet) -> tuple[IntArray, IntArray]:
     """The columns (F,) of the small letter and of the capital of each folded character; -1: the alphabet has none."""
     folded = alphabet.folded()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
 from inkread.alphabet import Alphabet
-from inkread.decoding.border import FloatArray, IntArray
+from inkread.decoding.border import BoolArray, FloatArray, IntArray
 from inkread.decoding.case import fold_case, restore_case, unfold_case
 from inkread.decoding.corrections import Given
 from inkread.decoding.language import LanguageModel
@@ -97,17 +98,23 @@ def in_its_case(one: Spelt, line: Cased, alphabet: Alphabet) -> Hypothesis:
     Of several that stand for one letter (RN for M), the later ones have the case of the letter behind it.
     """
     letters = one.symbols != len(alphabet.folded())
-    read = np.array([alphabet[column] for column in line.columns.tolist()], np.str_)
-    cased = np.flatnonzero(np.char.isalpha(read))
+    is_letter, is_capital = _cases(alphabet)
+    cased = np.flatnonzero(is_letter[line.columns])
     capital = np.ones(int(letters.sum()), np.bool_)
     if len(cased):
         nearest = np.abs(one.frames[letters][:, None] - line.frames[cased]).argmin(axis=1)
         nearest[1:] += nearest[1:] == nearest[:-1]
-        capital = np.char.isupper(read[cased])[nearest.clip(max=len(cased) - 1)]
+        capital = is_capital[line.columns[cased]][nearest.clip(max=len(cased) - 1)]
     spelt = np.full(len(letters), " ")
     columns = unfold_case(one.symbols[letters], capital, alphabet)
     spelt[letters] = [alphabet[column] for column in columns.tolist()]
     return replace(one.hypothesis, text=" ".join("".join(spelt).split()))
+
+
+@lru_cache(maxsize=16)
+def _cases(alphabet: Alphabet) -> tuple[BoolArray, BoolArray]:
+    """Which columns (C,) of an alphabet are letters, and which capitals."""
+    return np.array([c.isalpha() for c in alphabet], np.bool_), np.array([c.isupper() for c in alphabet], np.bool_)
 
 
 def _odds(

@@ -357,18 +357,18 @@ def _characters(
     letters: Sequence[str], sure: FloatArray, places: IntArray, frames: FloatArray, alphabet: Alphabet
 ) -> tuple[LineCharacter, ...]:
     """A line's characters (T,), with what the eye alone holds possible in the frame of each."""
-    return tuple(
-        LineCharacter(letter, probability, frame, _eye(frames[frame], alphabet))
-        for letter, probability, frame in zip(letters, sure.tolist(), places.tolist(), strict=True)
-    )
+    every = zip(letters, sure.tolist(), places.tolist(), _eye(frames[places], alphabet), strict=True)
+    return tuple(LineCharacter(*one) for one in every)
 
 
-def _eye(frame: FloatArray, alphabet: Alphabet) -> tuple[Alternative, ...]:
-    """The likeliest characters of a frame by shape alone, given that there is one."""
-    chances = np.exp(frame[: len(alphabet)])
-    chances = chances / max(float(chances.sum()), 1e-300)
-    best = np.argsort(-chances, kind="stable")[:ALTERNATIVES]
-    return tuple(Alternative(alphabet[c], min(1.0, float(chances[c]))) for c in best.tolist())
+def _eye(frames: FloatArray, alphabet: Alphabet) -> Iterator[tuple[Alternative, ...]]:
+    """The likeliest characters of each frame by shape alone, given that there is one."""
+    chances = np.exp(frames[:, : len(alphabet)])
+    chances /= np.maximum(chances.sum(axis=1, keepdims=True), 1e-300)
+    best = np.argsort(-chances, axis=1, kind="stable")[:, :ALTERNATIVES]
+    likely = np.minimum(np.take_along_axis(chances, best, axis=1), 1.0)
+    for columns, probabilities in zip(best.tolist(), likely.tolist(), strict=True):
+        yield tuple(Alternative(alphabet[c], chance) for c, chance in zip(columns, probabilities, strict=True))
 
 
 def _raw(frames: FloatArray, alphabet: Alphabet) -> str:

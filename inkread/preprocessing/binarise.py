@@ -165,11 +165,15 @@ def _flat_level(small: Grey) -> float | None:
 
     A shadow may leave two flat levels, but it runs over the border, and is paler than ink.
     """
-    light = small[small > middle(small.astype(np.float32))]
-    if not light.size:  # one level all over
+    counts = cv2.calcHist([small], [0], None, [256], [0, 256]).ravel().astype(np.int64)
+    counts[: int(middle(small.astype(np.float32))) + 1] = 0  # the light side alone
+    total = int(counts.sum())
+    if not total:  # one level all over
         return float(small.max())
-    level = max(float(np.median(light)), 1.0)
-    if (np.abs(light - level) <= CLEAN * 255).mean() <= FLAT:
+    below = np.cumsum(counts)
+    halves = np.searchsorted(below, [(total - 1) // 2, total // 2], side="right")
+    level = max(float(halves.mean()), 1.0)  # the median
+    if counts[np.abs(np.arange(256) - level) <= CLEAN * 255].sum() <= FLAT * total:
         return None
     around = border(small.astype(np.float32)) / level
     shaded = ((around > SHADOW) & (around < 1 - MIN_CONTRAST)).mean()
@@ -196,8 +200,18 @@ def _paper_surface(small: Grey) -> Ink:
         off = levels - terms @ coefficients
         grain = 1.5 * float(np.median(np.abs(off[off >= np.median(off)]))) + 1
         coefficients = _fit(terms, levels, np.where(np.abs(off) < 3 * grain, 1.0, 1e-3).astype(np.float64))
-    surface = (_terms(small.shape, 1) @ coefficients).reshape(small.shape)
-    return np.maximum(surface, 1).astype(np.float32)
+    return np.maximum(_surface(small.shape, coefficients), 1).astype(np.float32)
+
+
+def _surface(shape: tuple[int, ...], coefficients: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A quadratic in x and y, its coefficients those of ``_terms``, at every pixel: float64 (H, W)."""
+    height, width = shape
+    y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)
+    level, along_x, along_y, x_x, x_y, y_y = coefficients.tolist()
+    surface: npt.NDArray[np.float64] = (x_y * y) * x
+    surface += level + along_x * x + x_x * x * x
+    surface += along_y * y + y_y * y * y
+    return surface
 
 
 def _fit(

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkread.preprocessing.bands import INKED, SPECK, Depths, from_sides
+from inkread.preprocessing.bands import SPECK, Depths, from_sides
 from inkread.preprocessing.binarise import Ink, Mask
+from inkread.preprocessing.labelled import Labelled, labelled
 from inkread.preprocessing.pieces import usual
 
 BOXED = 0.5  # of the picture's height and of its width; a box as large may lack a side
@@ -35,14 +36,13 @@ ASIDE = 0.2  # usual sizes; letters of a word are nearer to each other
 DEEP = 0.5  # of how far a ring's middle is from the outside; what hangs on it and ends before is its own other end
 
 
-def without_boxes(ink: Ink) -> Ink:
+def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
     """The ink float32 (H, W) without the boxes that writing stands in and the bars that part their cells.
 
-    The same array where there are none.
+    The same array where there are none. ``pieces`` are those of ``labelled(ink)``, where they are known already.
     """
-    mask = ink > INKED
-    _, labelled, measured, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    labels, stats = labelled.astype(np.int32, copy=False), measured.astype(np.int32, copy=False)
+    pieces = pieces or labelled(ink)
+    mask, labels, stats = pieces.mask, pieces.labels, pieces.stats
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     large = np.flatnonzero((sides > SPECK).all(axis=1))[1:]  # the first is the paper
     if not 0 < len(large) <= MOST:
@@ -84,14 +84,20 @@ def _is_check_box(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], n
     if not CHECK[0] * size <= longer <= min(CHECK[1] * size, SQUARE * shorter):
         return False
     own = labels[_window(stats[number])] == number
-    rows, columns = np.nonzero(own)
-    corners = ((0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1))
-    off = np.array([np.hypot(columns - x, rows - y).min() for x, y in corners])
-    if np.count_nonzero(off <= CORNERED * shorter + 1) < CORNERS or _box(own, 4, CHECK_THICK) is None:
+    if _corners_reached(own, CORNERED * shorter + 1) < CORNERS or _box(own, 4, CHECK_THICK) is None:
         return False
     aside = round(ASIDE * size)
     around = labels[top : top + height, max(0, left - aside) : left + width + aside]
     return not np.setdiff1d(around, labels[_window(stats[number])]).size
+
+
+def _corners_reached(own: Mask, reach: float) -> int:
+    """How many corners of its window (h, w) a piece comes as near to as ``reach`` pixels."""
+    across = np.arange(int(reach) + 1)
+    near = np.hypot(across[:, None], across) <= reach  # of the pixels at the upper left corner
+    corners = (corner for half in (own, own[::-1]) for corner in (half, half[:, ::-1]))
+    height, width = (min(len(near), side) for side in own.shape)
+    return sum(bool((corner[:height, :width] & near[:height, :width]).any()) for corner in corners)
 
 
 def _window(stats: npt.NDArray[np.int32]) -> tuple[slice, slice]:

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkread.preprocessing.bands import INKED, SPECK
+from inkread.preprocessing.bands import SPECK
 from inkread.preprocessing.binarise import Ink, Mask
+from inkread.preprocessing.labelled import Labelled, labelled
 from inkread.preprocessing.pieces import usual
 
 Boxes = npt.NDArray[np.int64]
@@ -32,11 +33,13 @@ APART: Final = 1.0  # letters' heights from a hole to any writing; a space is na
 BESIDES: Final = 3  # other pieces; of fewer none is a hole
 
 
-def without_holes(ink: Ink) -> Ink:
-    """The ink float32 (H, W) without punched holes; the same array where there are none."""
-    mask = ink > INKED
-    _, labelled, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    labels, boxes = labelled.astype(np.int32, copy=False), stats[:, :4].astype(np.int64)
+def without_holes(ink: Ink, pieces: Labelled | None = None) -> Ink:
+    """The ink float32 (H, W) without punched holes; the same array where there are none.
+
+    ``pieces`` are those of ``labelled(ink)``, where they are known already.
+    """
+    pieces = pieces or labelled(ink)
+    mask, labels, boxes = pieces.mask, pieces.labels, pieces.stats[:, :4].astype(np.int64)
     sides = boxes[:, 2:].copy()
     boxes[:, 2:] += boxes[:, :2]  # left, top, right, bottom
     large = np.flatnonzero((sides > SPECK).all(axis=1))[1:]  # the first is the paper

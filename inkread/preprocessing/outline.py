@@ -113,7 +113,9 @@ def _sides(small: Grey) -> Iterator[Mask]:
 
 def _quadrilaterals(mask: Mask) -> Iterator[Corners]:
     """The corners of the mask's largest pieces and holes that are quadrilaterals."""
-    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    found, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    fewest = 2 * (LEAST * mask.size) ** 0.5  # points; the contour of a sheet has more, even a circle's
+    contours = [contour for contour in found if len(contour) >= fewest]
     areas = np.array([cv2.contourArea(contour) for contour in contours])
     for number in np.argsort(-areas)[:LOOKED_AT].tolist():
         if not LEAST * mask.size <= areas[number] <= WHOLE * mask.size:

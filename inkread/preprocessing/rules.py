@@ -110,12 +110,12 @@ def _traced(seen: Cells, mask: Bits, block: int, thickest: int) -> list[Rule]:
     centred = columns - (blocks - 1) / 2
     room = int(np.abs(SLOPES).max() * block * blocks) + 1
 
-    def profile(slope: float) -> npt.NDArray[np.float64]:
-        level = rows + room - np.rint(slope * block * centred).astype(np.int64)
-        return np.bincount(level, minlength=seen.shape[0] + 2 * room).astype(np.float64)
-
-    slope = max(SLOPES, key=lambda slope: float((profile(slope) ** 2).sum()))
-    level = np.zeros((seen.shape[0] + 2 * room, blocks), np.uint8)
+    height = seen.shape[0] + 2 * room
+    sheared = rows + room - np.rint((SLOPES * block)[:, None] * centred).astype(np.int64)  # (slopes, N)
+    apart = np.arange(len(SLOPES))[:, None] * height  # so that all profiles are counted at once
+    profiles = np.bincount((sheared + apart).ravel(), minlength=len(SLOPES) * height).reshape(len(SLOPES), height)
+    slope = float(SLOPES[int((profiles * profiles).sum(axis=1).argmax())])
+    level = np.zeros((height, blocks), np.uint8)
     level[rows + room - np.rint(slope * block * centred).astype(np.int64), columns] = 1
     coverage = cv2.dilate(level, np.ones((2 * int(STRAIGHT) + 3, 1), np.uint8)).mean(axis=1)
     middles = slope * block * (np.arange(blocks) - (blocks - 1) / 2) - room

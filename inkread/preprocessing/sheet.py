@@ -17,6 +17,7 @@ from inkread.preprocessing.bands import bands, papered
 from inkread.preprocessing.boxes import without_boxes
 from inkread.preprocessing.faults import mended
 from inkread.preprocessing.holes import without_holes
+from inkread.preprocessing.labelled import labelled
 from inkread.preprocessing.outline import LARGE, LONGEST, outline
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
@@ -89,7 +90,10 @@ def sheet(picture: Picture) -> Sheet:
     ink, to_picture = _page(mended(picture.pixels))
     level, to_ink = _levelled(ink)
     to_original = picture.to_original @ to_picture @ to_ink
-    return Sheet(without_rules(without_holes(without_boxes(level))), to_original, picture.width, picture.height)
+    pieces = labelled(level)
+    bare = without_boxes(level, pieces)
+    whole = without_holes(bare, pieces if bare is level else labelled(bare))
+    return Sheet(without_rules(whole), to_original, picture.width, picture.height)
 
 
 def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from inkread.errors import BadArray
 from inkread.preprocessing import ink, is_blank, threshold
-from inkread.preprocessing.binarise import stroke_width, without_specks
+from inkread.preprocessing.binarise import _flat_level, _surface, _terms, stroke_width, without_specks
 from inkread.preprocessing.polarity import is_light_on_dark
 from tests.handwriting import penned
 
@@ -252,3 +252,17 @@ def test_a_pale_shadow_over_a_page_with_little_ink_is_no_ink(typed):
     found = ink(np.rint(240 * light * (1 - 0.8 * coverage) + grain).clip(0, 255).astype(np.uint8))
     assert np.median(found[owner > 0]) > 0.7
     assert np.mean(found[coverage == 0] > 0.3) < 0.01
+
+
+@pytest.mark.parametrize("shape", [(1, 9), (40, 1), (31, 57)])
+def test_the_surface_at_every_pixel_is_the_sum_of_its_terms(shape):
+    coefficients = np.random.default_rng(0).normal(size=6)
+    assert np.allclose(_surface(shape, coefficients), (_terms(shape, 1) @ coefficients).reshape(shape), atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [4_000, 4_001])
+def test_a_flat_papers_level_is_the_median_of_its_light_pixels(n):
+    rng = np.random.default_rng(n)
+    light = np.rint(rng.normal(230, 1.2, n)).astype(np.uint8)
+    grey = np.concatenate([light, np.full(200, 40, np.uint8)])[None]
+    assert _flat_level(grey) == np.median(light)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inkread.preprocessing.boxes import without_boxes
+from inkread.preprocessing.boxes import _corners_reached, without_boxes
 from tests.handwriting import penned
 
 TEXT = ("Meet at noon",)
@@ -165,3 +165,9 @@ def test_check_boxes_go_with_their_marks_and_the_text_stays(text, mark):
 def test_letters_that_stand_by_themselves_are_no_check_boxes(text, pen):
     ink, _ = penned([text], 40, pen)
     assert without_boxes(ink) is ink
+
+
+def test_corners_are_reached_from_within_a_few_pixels():
+    own = np.zeros((20, 30), bool)
+    own[3:, 4] = own[19, 4:28] = True  # an L: 5 pixels from one corner, 4 from another, 2 from the third
+    assert [_corners_reached(own, reach) for reach in (1, 2, 4, 5, 40)] == [0, 1, 2, 3, 4]
