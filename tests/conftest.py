@@ -9,16 +9,18 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: networks this small gain nothing from more
 
 import dataclasses
+import gc
 import importlib.util
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from _pytest.doctest import DoctestModule
 
 from inkread.data import Dataset, load
 
@@ -47,11 +49,29 @@ class Answer:
         return lines[0]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """What torch and the tests are made of lives to the end: the garbage collector never looks through it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Tests have no examples in their docstrings: each of their files is looked through once, not twice."""
+    return [found for found in (yield) if not isinstance(found, DoctestModule)]
+
+
 @pytest.fixture(autouse=True)
-def _no_data_folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _no_data_folder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The user's own data folder never changes a test's result (the tests of `data` look after theirs themselves)."""
     if request.path.parent.name in ("models", "training", "recognition", "interfaces"):
-        monkeypatch.setenv("INKREAD_DATA", str(tmp_path / "no-data-here"))
+        folder: Path = request.getfixturevalue("tmp_path")  # asked for here: most tests need none
+        monkeypatch.setenv("INKREAD_DATA", str(folder / "no-data-here"))
 
 
 @pytest.fixture

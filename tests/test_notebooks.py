@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -34,6 +35,13 @@ def definitions(program: str) -> set[str]:
     """The names of all functions, methods and classes that a program defines."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return {node.name for node in ast.walk(ast.parse(program)) if isinstance(node, kinds)}
+
+
+@cache  # of 1 s: every notebook is compared with the same package
+def defined_in_the_package() -> set[str]:
+    """The names of all functions, methods and classes of inkread."""
+    files = (HERE / "inkread").rglob("*.py")
+    return set().union(*(definitions(file.read_text(encoding="utf-8")) for file in files))
 
 
 @pytest.fixture
@@ -180,9 +188,7 @@ class TestEveryNotebook:
         assert cells[-1].cell_type == "markdown"
 
     def test_defines_nothing_that_the_package_has(self, path):
-        package = [file.read_text(encoding="utf-8") for file in (HERE / "inkread").rglob("*.py")]
-        own = definitions(code(nbformat.read(path, as_version=4)))
-        assert not own & set().union(*map(definitions, package))
+        assert not definitions(code(nbformat.read(path, as_version=4))) & defined_in_the_package()
 
     def test_links_lead_to_files_that_exist(self, path):
         cells = nbformat.read(path, as_version=4).cells

@@ -99,7 +99,7 @@ def test_whatever_is_typed_becomes_words_of_the_alphabet(text: str) -> None:
 
 def test_a_megabyte_is_normalised_in_less_than_a_second() -> None:
     lines = ["It's a joke--that 12,000 people didn't get: “well…”, he said/wrote."] * 15_000
-    start = time.perf_counter()
+    start = time.process_time()
     for line in lines:
         normalise(line, LETTERS)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import cast
 
@@ -78,4 +78,9 @@ def widened(pixels: Strip) -> Strip:
 
 def shipped_lines() -> LineRecogniser:
     """The line network whose weights are part of the package."""
+    return _shipped_lines()
+
+
+@cache  # all readers in a process share it: four models of a server read lines with one network
+def _shipped_lines() -> LineRecogniser:
     return LineRecogniser((files("inkread") / "weights" / "lines.onnx").read_bytes())

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import cast
@@ -133,4 +133,9 @@ def shipped(name: str) -> Recogniser:
     """The recogniser 'digits' or 'letters' whose weights are part of the package."""
     if name not in SHIPPED:
         raise BadCheckpoint(f"there are no shipped weights {name!r}; choose one of: {', '.join(SHIPPED)}")
+    return _shipped(name)
+
+
+@cache  # all readers in a process share them: they hold no state of their own
+def _shipped(name: str) -> Recogniser:
     return Recogniser((files("inkread") / "weights" / f"{name}.onnx").read_bytes())

@@ -324,7 +324,8 @@ def test_every_package_of_the_training_extra_is_known_by_name() -> None:
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        ("models", ""), ("data list", ""), ("--help", ""), ("train --help", ""), ("--version", ""),
+        pytest.param("models", "", marks=pytest.mark.slow),  # it imports torch
+        ("data list", ""), ("--help", ""), ("train --help", ""), ("--version", ""),
         ("read blank.png --json", ""), ("read blank.png none.png --json", "inkread: none.png does not exist"),
     ],
 )  # fmt: skip
@@ -345,7 +346,7 @@ def test_a_reader_that_has_seen_enough_ends_a_command_as_it_ends_any_other(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-@pytest.mark.parametrize("call", ["models", "data list", "--version"])
+@pytest.mark.parametrize("call", [pytest.param("models", marks=pytest.mark.slow), "data list", "--version"])
 def test_a_full_disk_is_told_in_one_sentence(call: str) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

@@ -201,7 +201,7 @@ def test_a_model_of_much_text_is_as_small_as_those_that_ship(
     monkeypatch.setattr("inkread.decoding.ngram.MOST_CONTEXTS", 17_000)  # a tenth of both
     monkeypatch.setattr("inkread.decoding.ngram.TABLE", 700_000)
     draw = np.random.default_rng(0)
-    words = ["".join(draw.choice(list("etaoinshrdlu"), draw.integers(2, 8))) for _ in range(3_000)]
+    words = np.array(["".join(draw.choice(list("etaoinshrdlu"), draw.integers(2, 8))) for _ in range(3_000)])
     text = tmp_path / "much.txt"
     text.write_text("\n".join(" ".join(draw.choice(words, 12)) for _ in range(4_000)), "utf-8")
     assert inkread("language", "train", text, "--out", out, "--alphabet", alphabet).code == 0
