@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import hypothesis
 import numpy as np
 import pytest
 from _pytest.doctest import DoctestModule
@@ -31,6 +32,9 @@ Command = Callable[..., "Answer"]
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}  # for runs in another process
+
+hypothesis.settings.register_profile("inkread", deadline=None)  # a machine that is busy is no defect of ours
+hypothesis.settings.load_profile("inkread")
 
 
 @dataclasses.dataclass(frozen=True)

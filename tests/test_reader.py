@@ -208,7 +208,7 @@ def test_what_cannot_be_decoded_is_a_bad_picture(reader, tmp_path):
 
 
 @given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40)), st.integers(1, 8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_reading_never_fails_on_a_decodable_picture(pixels, times):
     reading = Reader(Nearest()).read(np.kron(pixels, np.ones((times, times), np.uint8)))
     assert reading.remark or reading.text

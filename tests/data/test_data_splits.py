@@ -30,7 +30,7 @@ def test_a_hash_is_that_of_the_picture_alone():
     assert hashes(split.images[:0]).shape == (0,)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.floats(0.05, 0.5), st.floats(0, 0.4))
 def test_duplicates_stay_on_one_side(seed, count, val, test):
     once = glyphs(count, seed)
@@ -41,7 +41,7 @@ def test_duplicates_stay_on_one_side(seed, count, val, test):
         assert not pictures(parts[i]) & pictures(parts[j])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1))
 def test_the_side_depends_on_neither_order_nor_company(seed):
     split = glyphs(200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -105,7 +105,6 @@ def test_what_are_no_probabilities_of_spaces_is_told_in_a_sentence(gaps: npt.Arr
         check_gaps(gaps, 3)
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(
         st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.uint64, np.longdouble]),

@@ -10,7 +10,7 @@ from time import process_time
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inkread.alphabet import DIGITS, LETTERS, Alphabet
@@ -80,7 +80,6 @@ def test_the_search_finds_what_scoring_every_text_finds(regex: str, rows: int, i
 
 
 @given(st.lists(st.text("AB1", min_size=3, max_size=4), min_size=1, max_size=20), st.integers(0, 1000))
-@settings(deadline=None)
 def test_a_list_gives_what_the_pattern_of_its_strings_gives(strings: list[str], seed: int) -> None:
     log_probs = random_rows(seed, 3, 3)
     of_three = sorted({string for string in strings if len(string) == 3})

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -52,7 +52,6 @@ def check(decoded: Decoded, rows: int) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(np.float64, st.tuples(st.integers(0, 5), st.just(3)), elements=NUMBERS),
     st.sampled_from([0.0, 0.3, 1.0, 5.0]),
@@ -71,7 +70,6 @@ def test_any_matrix_is_read_or_refused(
         check(decode(log_probs, ABC, options, language=random_language(1)), len(log_probs))
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(
         st.one_of(arrays.scalar_dtypes(), arrays.unicode_string_dtypes(), arrays.byte_string_dtypes()),

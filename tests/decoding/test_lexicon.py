@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inkread.alphabet import Alphabet
@@ -152,7 +152,6 @@ def test_a_word_that_the_alphabet_cannot_write_is_refused() -> None:
         build({"AZ": 1.0}, ABC)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=20))
 def test_a_probability_in_one_byte_is_at_most_half_a_step_off(given_chances: list[float]) -> None:
     chances: npt.NDArray[np.float64] = np.array(given_chances)

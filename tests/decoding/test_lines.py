@@ -276,7 +276,7 @@ def test_words_are_as_sure_as_their_texts_together() -> None:
             assert 0 <= character.probability <= 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=8), elements=st.floats(width=32)))
 def test_any_array_is_answered_or_refused_in_a_sentence(array: Floats) -> None:
     try:

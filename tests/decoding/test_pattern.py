@@ -59,14 +59,13 @@ def test_over_letters_a_pattern_matches_what_fullmatch_matches_when_it_ignores_c
 
 
 @given(expressions)
-@settings(deadline=None)
 def test_patterns_made_by_chance_match_what_fullmatch_matches(regex: str) -> None:
     ours, theirs = pattern(regex), re.compile(regex)
     assert [t for t in TEXTS[:400] if fits(ours, t)] == [t for t in TEXTS[:400] if theirs.fullmatch(t)]
 
 
 @given(st.text(alphabet="aB1-^$()[]{}|?*+.,\\dwsDbx:=!<#", max_size=12))
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_garbage_is_refused_or_means_what_it_means_to_python(regex: str) -> None:
     try:
         ours = pattern(regex)

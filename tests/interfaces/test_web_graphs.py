@@ -173,7 +173,7 @@ def test_hairlines_markers_and_very_large_ink_are_framed_alike(way: Framing, fra
 
 
 @given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40)), st.sampled_from(FRAMINGS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_ink_at_all_is_framed_alike(frames: dict[Framing, Runs], ink: Pixels, way: Framing) -> None:
     if ink.any():
         assert check.farthest(frames[way](ink), frame(ink, way)) <= check.CLOSE

@@ -213,7 +213,7 @@ def test_dust_is_removed_and_the_dot_of_an_i_is_kept(draw):
 
 
 @given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=30)), st.integers(1, 3))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_pixels_at_all_give_ink_from_0_to_1(grey, times):
     found = ink(np.kron(grey, np.ones((times, times), np.uint8)))
     assert found.dtype == np.float32

@@ -116,7 +116,7 @@ def test_a_hand_writes_the_same_for_the_same_generator(written):
     assert first.boxes == second.boxes
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), spacing=st.floats(-0.2, 0.3), slant=st.floats(-0.5, 0.5))
 def test_every_box_holds_the_ink_of_its_glyph_and_lies_on_the_sheet(seed, spacing, slant, written):
     text = "Who, me?\n(yes)"

@@ -72,7 +72,7 @@ ANY_INK = st.one_of(
 
 
 @given(ANY_INK, st.sampled_from(FRAMINGS))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_ink_at_all_has_a_frame_that_is_its_own_frame(ink, framing):
     try:
         once = frame(ink, framing)
@@ -90,7 +90,7 @@ def test_any_ink_at_all_has_a_frame_that_is_its_own_frame(ink, framing):
     ),
     st.sampled_from(FRAMINGS),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_no_glyph_is_a_bad_array(array, framing):
     with suppress(BadArray, BlankPicture):
         assert frame(array, framing).shape == (28, 28)

@@ -345,7 +345,7 @@ def test_a_file_cut_short_anywhere_is_a_bad_picture_or_still_a_picture(page, for
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_flipped_bytes_never_crash(data):
     form = data.draw(st.sampled_from(["PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "PPM"]))
     whole = bytearray(encoded(Image.fromarray((np.arange(600) % 251).astype(np.uint8).reshape(20, 30)), form))
@@ -394,7 +394,7 @@ def test_a_closed_pil_image_is_a_bad_picture(page, tmp_path):
         hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=6),
     )
 )  # fmt: skip
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_array_is_a_picture_or_a_sentence(array):
     try:
         loaded = load(array)

@@ -164,7 +164,7 @@ def test_gravel_is_cut_short():
 
 
 @given(hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)), st.integers(1, 6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_ink_at_all_gives_boxes_within_the_picture(mask, times):
     sheet = np.kron(mask, np.ones((times, times))).astype(np.float32)
     for line in lines(sheet).lines:
