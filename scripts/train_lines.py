@@ -101,7 +101,10 @@ def measure(network: LineNetwork, sets: Mapping[str, Sequence[Line]]) -> dict[st
 
 
 def optimisers(network: LineNetwork) -> tuple[torch.optim.Optimizer, ...]:
-    """Muon for what mixes channels; AdamW for the convolutions of single channels, biases and norms."""
+    """Muon for what mixes channels; AdamW for the convolutions of single channels, biases and norms.
+
+    The head is Muon's as well, unlike the last layer of the networks of glyphs, which ``muon.mixing`` leaves out.
+    """
     every = list(network.parameters())
     mixing = [p for p in every if p.ndim > 1 and p.shape[1] > 1]
     single = [p for p in every if p.ndim > 1 and p.shape[1] == 1]

@@ -87,7 +87,7 @@ def total_size(url: str, kind: str, magic: bytes) -> int:
     """The bytes behind an address that answers range requests; raises NoRangesError or DownloadFailed."""
     try:
         with _opened(url, f"bytes=0-{len(magic) - 1}") as answer:
-            _must_open_with(magic, kind, url, answer, _read(answer, len(magic)))
+            _must_open_with(magic, kind, url, answer, _read(answer.read, len(magic)))
             if answer.status != PARTIAL:
                 raise NoRangesError
             return _span_sent(answer, url)[1]
@@ -131,7 +131,7 @@ def _pour(span: Span, answer: http.client.HTTPResponse, part: Path, have: int, p
     """Write what the connection brings behind the first ``have`` bytes of the file."""
     coming = answer.headers.get("Content-Length")
     total = span.length or (have + int(coming) if coming else 0)  # 0: the server does not tell
-    opening = b"" if have else _read(answer, len(span.magic))
+    opening = b"" if have else _read(answer.read, len(span.magic))
     if not have:  # before the file is opened: a web page must not cost what an earlier call brought
         _must_open_with(span.magic, span.kind, span.url, answer, opening)
     with writing(part), part.open("ab" if have else "wb") as file:
@@ -152,12 +152,7 @@ def _chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     """What comes, as it comes; raises _BrokenError for a connection that stalls, crawls or breaks."""
     since, came = time.monotonic(), 0
     while True:
-        try:
-            chunk = answer.read1(CHUNK)
-        except TimeoutError:
-            raise _BrokenError(f"the server sent nothing for {PATIENCE_S:g} seconds") from None
-        except (OSError, http.client.HTTPException) as error:
-            raise _BrokenError(f"the connection broke ({_reason(error)})") from None
+        chunk = _read(answer.read1, CHUNK)
         if not chunk:
             return
         yield chunk
@@ -203,9 +198,9 @@ def _refusal(url: str, code: int, reason: str) -> str:
     return f"{url}: the server answered HTTP {code} {reason}; try again later, or another address (--url)"
 
 
-def _read(answer: http.client.HTTPResponse, count: int) -> bytes:
+def _read(reading: Callable[[int], bytes], count: int) -> bytes:
     try:
-        return answer.read(count)
+        return reading(count)
     except TimeoutError:
         raise _BrokenError(f"the server sent nothing for {PATIENCE_S:g} seconds") from None
     except (OSError, http.client.HTTPException) as error:

@@ -15,44 +15,12 @@ import numpy.typing as npt
 from inkread.alphabet import Alphabet
 from inkread.evaluation.composition import Composition, read_greedily
 from inkread.evaluation.decoding_effect import Readings, Spaces
-from inkread.interfaces.reading_lists import own_words
-from inkread.interfaces.unheard import refuse_unheard, refuse_without_weight
+from inkread.interfaces.language_flags import LanguageFlags, changed, refuse_unheard
 
 if TYPE_CHECKING:
     from inkread.decoding import DecodingOptions, LanguageModel
     from inkread.recognition import Recogniser
     from inkread.results import Decoded
-
-
-@dataclass(frozen=True)
-class LanguageFlags:
-    """What messages are decoded with. What is left out is as it was chosen for the model."""
-
-    language: Path | None = None
-    """A language model of inkread language train; without it, English for letters."""
-
-    language_weight: float | None = None
-    """How much language counts against the recogniser; without it, what is stored with the model."""
-
-    words: Path | None = None
-    """A text file with words of your own, one a line, which the language then knows."""
-
-    keep: tuple[str, ...] = ()
-    """A word that this regular expression matches wholly is taken as it was read; may be repeated."""
-
-    no_lexicon: bool = False
-    """Leave out the language's own list of words; --words still counts."""
-
-    beam: int | None = None
-    """Ways to read a message that are followed at once; without it, what is stored with the model."""
-
-    @property
-    def spoken(self) -> dict[str, object]:
-        """What needs a language to mean anything, by its flag."""
-        return {
-            "--language-weight": self.language_weight, "--words": self.words, "--keep": self.keep,
-            "--no-lexicon": self.no_lexicon, "--beam": self.beam is not None,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,21 +69,12 @@ def decoder_asked(recogniser: Recogniser, flags: LanguageFlags, spaces: Spaces =
 
     Raises what ``open_decoder`` does, BadData for a list of words, BadOption for a flag that no language would hear.
     """
-    decoder = open_decoder(recogniser, flags.language, flags.language_weight)
+    decoder = open_decoder(recogniser, flags.language)
     if decoder is None:
-        unspaced = {"--spaces none": spaces == "none"}
-        refuse_unheard({**unspaced, **flags.spoken}, recogniser.alphabet)
+        refuse_unheard({"--spaces none": spaces == "none", **flags.given}, recogniser.alphabet)
         return None
-    unheard = {flag: value for flag, value in flags.spoken.items() if flag not in ("--language-weight", "--keep")}
-    refuse_without_weight({"--language": flags.language, **unheard}, flags.language_weight)
-    changes: dict[str, object] = {
-        "words": own_words(flags.words, recogniser.alphabet) if flags.words else None,
-        "keep": flags.keep or None,
-        "lexicon": False if flags.no_lexicon else None,
-        "beam": flags.beam,
-    }
-    given = {name: value for name, value in changes.items() if value is not None}
-    return replace(decoder, options=replace(decoder.options, **given))  # type: ignore[arg-type]
+    flags.refuse_without_weight({"--beam": flags.beam is not None})
+    return replace(decoder, options=changed(decoder.options, flags.changes(recogniser.alphabet)))
 
 
 def read_messages(

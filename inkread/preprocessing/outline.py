@@ -74,10 +74,10 @@ def _found(grey: Grey) -> Corners | None:
     if not candidates:
         return None
     near = cv2.medianBlur(small, NEAR).astype(np.uint8, copy=False)
-    large = [corners for corners in candidates if _is_large(corners, small)]
+    large = [corners for corners in candidates if is_large(corners, small)]
     best = _best(large, [abs(_contrast(corners, small, near)) for corners in large], CONTRAST)
     if best is None:
-        slips = [corners for corners in candidates if not _is_large(corners, small)]
+        slips = [corners for corners in candidates if not is_large(corners, small)]
         best = _best(slips, [_contrast(corners, small, near) for corners in slips], STRONG)
     return None if best is None else np.asarray(best * np.array([width / size[0], height / size[1]]), dtype=np.float64)
 
@@ -190,11 +190,11 @@ def _is_sheet(corners: Corners) -> bool:
     return bool((turns > 0).all() and (np.abs(cosines) < np.cos(np.radians(SHARPEST))).all())
 
 
-def _is_large(corners: Corners, small: Grey) -> bool:
+def is_large(corners: Corners, picture: Grey) -> bool:
     """Whether a sheet is large and broad, and no slip or strip of paper."""
     lengths = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     area = float(cv2.contourArea(corners.astype(np.float32)))
-    return bool(area >= LARGE * small.size and lengths.max() <= LONGEST * lengths.min())
+    return bool(area >= LARGE * picture.size and lengths.max() <= LONGEST * lengths.min())
 
 
 def _contrast(corners: Corners, small: Grey, near: Grey) -> float:

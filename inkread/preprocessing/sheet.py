@@ -18,7 +18,7 @@ from inkread.preprocessing.boxes import without_boxes
 from inkread.preprocessing.faults import mended
 from inkread.preprocessing.holes import without_holes
 from inkread.preprocessing.labelled import labelled
-from inkread.preprocessing.outline import LARGE, LONGEST, outline
+from inkread.preprocessing.outline import is_large, outline
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
 from inkread.results import Box
@@ -137,8 +137,9 @@ def _is_written(ink: binarise.Ink, page: binarise.Grey, grey: binarise.Grey) -> 
     """
     if not binarise.is_blank(_without_edges(ink)):
         return True
-    strip = page.size < LARGE * grey.size or max(page.shape) > LONGEST * min(page.shape)
-    return not strip and float(np.median(page)) > float(np.percentile(grey, 60))
+    height, width = page.shape
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+    return is_large(corners, grey) and float(np.median(page)) > float(np.percentile(grey, 60))
 
 
 def _without_edges(ink: binarise.Ink) -> binarise.Ink:

@@ -13,7 +13,8 @@ from inkread.alphabet import DIGITS, LETTERS, Alphabet
 from inkread.errors import BadData, BadOption
 from inkread.evaluation.noise import NOISE_LEVELS
 from inkread.interfaces.commands import messages as verb
-from inkread.interfaces.message_decoding import LanguageFlags, decoder_asked, known_gaps, open_decoder
+from inkread.interfaces.language_flags import LanguageFlags
+from inkread.interfaces.message_decoding import decoder_asked, known_gaps, open_decoder
 from inkread.loading import load
 from inkread.recognition import Recogniser
 from tests.conftest import Command

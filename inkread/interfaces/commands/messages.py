@@ -19,7 +19,8 @@ from rich.console import Console
 from inkread.errors import BadOption
 from inkread.evaluation.decoding_effect import Spaces
 from inkread.interfaces.data_choice import Measured, Part, open_measured
-from inkread.interfaces.message_decoding import Decoder, LanguageFlags, decoder_asked, read_messages
+from inkread.interfaces.language_flags import AS_STORED, LanguageFlags
+from inkread.interfaces.message_decoding import Decoder, decoder_asked, read_messages
 from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.target_file import refuse_file
 from inkread.interfaces.text_file import read_lines
@@ -60,7 +61,6 @@ class MessageOptions:
 
 
 DEFAULT = MessageOptions()
-AS_STORED = LanguageFlags()
 
 
 def messages(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -14,13 +14,13 @@ from cyclopts import Parameter
 
 from inkread.errors import BadOption, InkreadError
 from inkread.interfaces.answers import Answers, Wanted, open_output, plan_answers, spoken, tell, tell_of_numbered
+from inkread.interfaces.language_flags import AS_STORED, LanguageFlags, changed, refuse_beside, refuse_unheard
 from inkread.interfaces.many_pictures import in_order, progress
 from inkread.interfaces.missing import no_such_picture, refuse_missing_run
 from inkread.interfaces.output_places import key
 from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
 from inkread.interfaces.reading_formats import FormatName, chosen_format
-from inkread.interfaces.reading_lists import allowed_texts, own_words
-from inkread.interfaces.unheard import refuse_beside, refuse_unheard, refuse_without_weight
+from inkread.interfaces.reading_lists import allowed_texts
 
 if TYPE_CHECKING:
     from inkread.reader import Reader
@@ -35,17 +35,7 @@ Result = TypeVar("Result")
 class Flags:
     """How what the eye saw becomes text. What is left out is as it was chosen for the model."""
 
-    language: Path | None = None
-    """A language model of inkread language train; without it, English."""
-
-    language_weight: float | None = None
-    """How much language counts against the eye (0..5); 0 is the eye alone."""
-
-    words: Path | None = None
-    """A text file with words of your own, one a line: names, products, places."""
-
-    keep: tuple[str, ...] = ()
-    """A word that this regular expression matches wholly is taken as it was read; may be repeated."""
+    said: Annotated[LanguageFlags, Parameter(name="*")] = AS_STORED
 
     pattern: str | None = None
     """Each line must match this regular expression; the likeliest text that does is the answer."""
@@ -56,34 +46,22 @@ class Flags:
     min_confidence: float | None = None
     """A character less probable than this (0..1) is written as a ?."""
 
-    no_lexicon: bool = False
-    """Leave out the language's own list of words; --words still counts."""
-
     n_best: int | None = None
     """Tell the best N texts of each line: in text the others below it with their probabilities, in JSON as its
     alternatives (5 where nothing is said)."""
 
-    beam: int | None = None
-    """Ways to read a line that are followed at once; more is slower, and misses less."""
-
-    @property
-    def spoken(self) -> dict[str, object]:
-        """What says something to a language, by its flag."""
-        return {"--language": self.language, "--words": self.words, "--no-lexicon": self.no_lexicon}
-
     def refuse_unheard(self) -> None:
         """Raise BadOption for a flag that another one leaves nothing to say."""
-        refuse_without_weight(self.spoken, self.language_weight)
+        self.said.refuse_without_weight({})
         constraint = "--pattern" if self.pattern is not None else "--allowed" if self.allowed else None
         if constraint:
-            searched = {"--language-weight": self.language_weight, "--keep": self.keep, "--beam": self.beam is not None}
             why = "the text that fits is searched exactly, by what the eye saw"
-            refuse_beside({**self.spoken, **searched}, constraint, why)
+            refuse_beside(self.said.given, constraint, why)
 
     @property
     def lists(self) -> tuple[Path, ...]:
         """The files that are read beside the pictures."""
-        return tuple(file for file in (self.language, self.words, self.allowed) if file is not None)
+        return tuple(file for file in (self.said.language, self.said.words, self.allowed) if file is not None)
 
 
 def read(
@@ -225,23 +203,19 @@ def decoding_with(reader: Reader, flags: Flags) -> Reader:
     if flags == Flags():
         return reader
     flags.refuse_unheard()
+    said = flags.said
     must = [pattern(flags.pattern)] if flags.pattern is not None else []
     may = [allowed(allowed_texts(flags.allowed, reader.alphabet))] if flags.allowed else []
-    language = load_language(flags.language) if flags.language else None
+    language = load_language(said.language) if said.language else None
     if language is None and not has_language(reader):
-        refuse_unheard({**flags.spoken, "--language-weight": flags.language_weight}, reader.alphabet)
+        refuse_unheard({**said.spoken, "--language-weight": said.language_weight}, reader.alphabet)
     known = language.alphabet if language is not None else reader.alphabet
     if 0 < sum(character in known for character in reader.alphabet) < len(reader.alphabet):
-        tell(f"{flags.language} knows only {known.characters}: whatever else is written is read as one of these")
+        tell(f"{said.language} knows only {known.characters}: whatever else is written is read as one of these")
     changes: dict[str, object] = {
-        "language_weight": flags.language_weight,
+        **said.changes(known),
         "min_confidence": flags.min_confidence,
-        "words": own_words(flags.words, known) if flags.words else None,
-        "keep": flags.keep or None,
         "constraint": both(*must, *may) if must and may else (must or may or [None])[0],
-        "lexicon": False if flags.no_lexicon else None,
         "n_best": flags.n_best,
-        "beam": flags.beam,
     }
-    given = {name: value for name, value in changes.items() if value is not None}
-    return reader.with_options(replace(reader.options, **given), language)  # type: ignore[arg-type]
+    return reader.with_options(changed(reader.options, changes), language)
