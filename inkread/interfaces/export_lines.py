@@ -33,7 +33,7 @@ class CalibratedLines(nn.Module):
         self.temperature = temperature
 
     def forward(self, strips: Tensor) -> Tensor:
-        """uint8 (N, 40, W) -> log_probs (N, W / 4, C + 2)."""
+        """uint8 (N, 40, W) -> log_probs (N, W / STRIDE, C + 2), STRIDE that of `line_network`."""
         log_probs: Tensor = (self.network(strips[:, None].float() / 255) / self.temperature).log_softmax(dim=2)
         return log_probs
 
