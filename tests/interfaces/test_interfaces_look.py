@@ -46,7 +46,7 @@ def test_a_file_that_somebody_else_wrote_is_not_drawn_over(tmp_path: Path, inkre
     sentence = inkread("look", "digits", "--out", tmp_path).sentence
     assert f"{tmp_path} holds {name}, which inkread look did not write; name a new or empty folder" in sentence
     assert (mine.read_text(), files(tmp_path)) == ("mine", {name})
-    assert f"{mine} is a file; name a folder" in inkread("look", "digits", "--out", mine).sentence
+    assert f"--out is {mine}, which is a file; expected a folder" in inkread("look", "digits", "--out", mine).sentence
 
 
 def test_what_look_drew_may_be_drawn_again(tmp_path: Path) -> None:

@@ -58,7 +58,6 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
     from inkread.interfaces.data_choice import choose, open_any_network, open_dataset
 
     target = out or (run if run.is_dir() else run.parent) / "look"
-    refuse_file("--out", target)
     refuse_foreign_page(target)
     network, checkpoint = open_any_network(run)
     picture = None if glyph is None else framed(glyph, checkpoint)
@@ -82,8 +81,7 @@ def refuse_foreign_page(folder: Path) -> None:
     """
     from inkread.evaluation.plots import FORMATS
 
-    if folder.exists() and not folder.is_dir():
-        raise BadOption(f"{folder} is a file; name a folder with --out")
+    refuse_file("--out", folder)
     page = folder / PAGE
     if page.is_file() and f"<title>{TITLE} ".encode() in page.read_bytes():
         return
