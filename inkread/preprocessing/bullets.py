@@ -21,7 +21,7 @@ from inkread.results import Box, around
 Lines = list[list[Piece]]
 Bits = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.float64]
-Sort = Literal["alone", "listed", "along"]  # a mark by itself; with its like; where its like are marks
+Sort = Literal["alone", "listed", "along"]  # a mark by itself; among its like; an o or a C, but among rings
 
 GAP: Final = 0.2  # usual sizes from a mark to the first word; letters of a word are nearer to each other
 WIDEST: Final = 2.2  # usual sizes of a mark
@@ -34,10 +34,10 @@ ALIKE: Final = 1.45  # times; marks of one list differ by less in width and in h
 LISTED: Final = 2  # of them make a list
 
 RAISED: Final = 0.1  # usual sizes from a line's feet to a mark that stands above them; a full stop stands on the feet
-LEVEL: Final = (0.2, 0.9)  # usual sizes above the feet, where a mark's middle is; quotation marks are higher
+LEVEL: Final = (0.2, 0.72)  # usual sizes above the feet, where a mark's middle is; quotation marks are higher
 SMALL: Final = 0.75  # of the tall letters' height, that of a bullet
 SOLID: Final = 0.86  # of its convex hull, what of a bullet is ink,
-ROUND: Final = 1.55  # what its longer side is to its shorter one at most; a dash is longer
+ROUND: Final = 1.4  # what its longer side is to its shorter one at most; a dash is longer
 THICK: Final = 1.25  # strokes, its shorter side; what the pen leaves where it only touches the paper is no larger
 LEAST: Final = 0.15  # usual sizes of one that is the only one; specks are smaller
 MASSIVE: Final = 0.95  # of its hull, the ink of one that stands on the line's feet; an e that the pen filled has less
@@ -51,7 +51,7 @@ RADII: Final = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the longest arm, where arms are c
 TURNS: Final = 180  # directions from the middle
 LOOSE: Final = 0.08  # of a full turn, where there is ink that hangs on no arm; that of an e runs around its bar
 OPPOSITE: Final = 0.07  # of a full turn, by which two arms are off one straight stroke
-AGREED: Final = 2  # of these, at least, that cross so many; of marks in a column one
+AGREED: Final = 2  # of these, at least, that cross so many
 TICK: Final = (0.45, 2.0)  # usual sizes, the height of a tick
 CORNER: Final = (0.1, 0.62)  # of its width, where its lowest point is
 SHORTER: Final = 0.72  # of the longer arm's height, the shorter one's; a v has arms of one height
@@ -144,7 +144,7 @@ def _sort(lead: _Lead, size: float, stroke: float) -> Sort | None:
     """Whether a lead is a mark wherever it stands, one if others are like it, or none."""
     box, own = lead.box, _mask(lead.pieces, lead.box)
     stars, side = _stars(own, size), max(box.width, box.height) / lead.tall
-    small, raised, solid = side <= SMALL, _is_raised(lead, size), _is_solid(own, stroke)
+    small, raised, solid = side <= SMALL, _is_raised(lead, max(size, lead.tall)), _is_solid(own, stroke)
     one = len(lead.pieces) == 1
     dot = one and small and raised and solid and min(own.shape) >= LEAST * size
     if stars >= AGREED or dot or _is_arrow(lead.pieces, size, stroke):
@@ -154,11 +154,11 @@ def _sort(lead: _Lead, size: float, stroke: float) -> Sort | None:
     large = min(own.shape) >= max(LARGE[0] * stroke, LARGE[1] * size)
     if solid and large and side <= LARGEST and _filled(own).sum() == own.sum() >= MASSIVE * _hull(own):
         return "listed"
-    if (small and (stars or _is_square(own))) or _is_tick(own, size, stroke):
+    if (small and _is_square(own)) or _is_tick(own, size, stroke):
         return "listed"
-    if small and _is_outline(own):
-        return "listed" if raised else "along"
-    return None
+    if small and raised and _is_outline(own):
+        return "listed"
+    return "along" if side <= LARGEST and not own[own.shape[0] // 2, own.shape[1] // 2] else None
 
 
 def _mask(pieces: tuple[Piece, ...] | list[Piece], box: Box) -> Bits:
