@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
+from inkread.preprocessing.bullets import without_bullets
 from inkread.preprocessing.columns import COLUMN_LINES, find_gutter, is_table, place
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
 from inkread.preprocessing.dotted import without_dotted
@@ -109,7 +110,7 @@ def lines(ink: binarise.Ink) -> Page:
     if not pieces:
         return Page((), left_out)
     found = without_ends(rejoined(without_remains(_laid(ink, pieces, size), ink.shape[0])), ink.shape)
-    return Page(tuple(_line(line, stroke) for line in found), left_out)
+    return Page(tuple(_line(line, stroke) for line in without_bullets(found, size, stroke)), left_out)
 
 
 def _laid(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
