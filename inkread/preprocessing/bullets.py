@@ -162,13 +162,15 @@ def _sort(lead: _Lead, size: float, stroke: float) -> Sort | None:
 
 
 def _mask(pieces: tuple[Piece, ...] | list[Piece], box: Box) -> Bits:
-    """The ink (h, w) of pieces in the box around them."""
+    """The ink (h, w) of pieces without paper around it, at least one pixel."""
     mask = np.zeros((box.height, box.width), bool)
     for piece in pieces:
         top, left = piece.box.top - box.top, piece.box.left - box.left
         window = mask[top : top + piece.box.height, left : left + piece.box.width]
-        window |= (piece.ink > TOUCH)[RIM:-RIM, RIM:-RIM]
-    return mask
+        ink = piece.ink[RIM:-RIM, RIM:-RIM]
+        window |= ink > min(TOUCH, float(ink.max()) / 2)  # pieces of pale ink are fainter
+    across, down, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return mask[down : down + height, across : across + width]
 
 
 def _is_raised(lead: _Lead, size: float) -> bool:
@@ -216,7 +218,12 @@ def _stars(own: Bits, size: float) -> int:
     middle = rows.mean(), columns.mean()
     reach = float(np.hypot(rows - middle[0], columns - middle[1]).max())
     height, width = own.shape
-    if max(own.shape) > size or not own[round(middle[0]), round(middle[1])] or max(own.shape) > ROUND * min(own.shape):
+    if (
+        reach * RADII[0] < 1
+        or max(own.shape) > size
+        or not own[round(middle[0]), round(middle[1])]
+        or max(own.shape) > ROUND * min(own.shape)
+    ):
         return 0
     turns = np.linspace(0, 2 * np.pi, TURNS, endpoint=False)
     out = np.arange(1, int(reach * RADII[-1]) + 1)[:, None]
@@ -294,7 +301,7 @@ def _is_arrow(pieces: list[Piece] | tuple[Piece, ...], size: float, stroke: floa
     if not _may_be_arrow(box, size):
         return False
     own = _mask(pieces, box)
-    if int(_filled(own).sum()) - int(own.sum()) > HOLES * int(own.sum()):
+    if own.shape[1] < LONG * size or int(_filled(own).sum()) - int(own.sum()) > HOLES * int(own.sum()):
         return False
     return _points_right(own, size, stroke) or _points_right(own[:, ::-1], size, stroke)
 
@@ -305,7 +312,7 @@ def _points_right(own: Bits, size: float, stroke: float) -> bool:
     inked: Bits = np.asarray(own.any(axis=0))
     tops, bottoms = own.argmax(axis=0), height - 1 - own[::-1].argmax(axis=0)
     shaft = np.flatnonzero(inked[: int(SHAFT * width)])
-    if len(shaft) < ALONG * int(SHAFT * width):
+    if not len(shaft) or len(shaft) < ALONG * int(SHAFT * width):
         return False
     thick = (bottoms + 1 - tops)[shaft]
     own_stroke = float(np.median(thick))

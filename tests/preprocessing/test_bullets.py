@@ -7,6 +7,8 @@ import pytest
 from inkread.preprocessing import layout
 from inkread.preprocessing.bullets import without_bullets
 from inkread.preprocessing.layout import lines
+from inkread.preprocessing.pieces import RIM, Piece
+from inkread.results import Box
 from tests.handwriting import LINE, penned
 
 CAPITAL, ROOM = 40, 70  # pixels; room for marks at the left of the writing
@@ -144,3 +146,18 @@ def test_single_letters_and_digits_stay(text, pen, takes_nothing):
 @pytest.mark.parametrize("head", ["-", ".", "+", "#", "&", "%", "O.", "1.", "a)", "(a)", "--", "...", "='", ":"])
 def test_signs_and_enumerations_stay_before_several_lines(head, pen, takes_nothing):
     assert takes_nothing(printed([f"{head} {row}" for row in ROWS], pen)).lines
+
+
+@pytest.mark.parametrize("level", [0.05, 0.2, 0.6])
+@pytest.mark.parametrize("sides", [(1, 1), (1, 9), (9, 1), (1, 2), (2, 3), (2, 30), (12, 14), (16, 30)])
+@pytest.mark.parametrize("seed", range(4))
+def test_pale_and_tiny_pieces_are_taken_as_they_are(level, sides, seed):
+    chance = np.random.default_rng(seed)
+    pieces = []
+    for left in (10, 60, 90, 120):
+        ink = np.pad((level * chance.random(sides)).astype(np.float32), RIM)
+        box = Box(left, 20, left + sides[1], 20 + sides[0])
+        pieces.append(Piece(box, ink, int(np.count_nonzero(ink))))
+    for size in (2.0, 9.0, 20.0):
+        found = without_bullets([pieces], size, 1.5)
+        assert len(found) <= 1
