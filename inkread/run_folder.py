@@ -85,6 +85,11 @@ class Run:
         write_whole(self.record, (json.dumps(record, indent=2) + "\n").encode())
 
 
+def network_file(path: Path) -> Path:
+    """The network that a path means: that of a run's folder, or the file itself."""
+    return Run(path).model if path.is_dir() else path
+
+
 def newest(folder: Path, stem: str) -> Run:
     """The run that was started last under a name: ``stem``, or ``stem-2``, ``stem-3``… where there are several."""
     runs = numbered(folder, stem)

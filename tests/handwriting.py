@@ -1,4 +1,6 @@
-"""A text -> the strokes of a hand that prints it: our own pen paths laid in lines, and the ink of a pen on them."""
+"""A text -> the strokes of a hand that prints it: our own pen paths laid in lines, and the ink of a pen on them;
+what the lines of a picture keep of its ink.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import numpy.typing as npt
 
 from inkread.data import strokes
 from inkread.data.skeletons import SKELETONS
+from inkread.preprocessing import lines
 
 Stroke = list[tuple[float, float]]
 GAP = 0.22  # between characters, in heights of a capital
@@ -60,6 +63,15 @@ def penned(
         owner[drawn > 127] = row
         coverage = np.maximum(coverage, drawn.astype(np.float32) / 255)
     return coverage, owner
+
+
+def kept_columns(ink: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Which columns of ink (H, W) the pieces of its lines take, (W,)."""
+    kept = np.zeros(ink.shape[1], bool)
+    for line in lines(ink).lines:
+        for piece in line.pieces:
+            kept[piece.box.left : piece.box.right] = True
+    return kept
 
 
 def _paths(way: str, chance: np.random.Generator) -> Iterator[npt.NDArray[np.float64]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from inkread.alphabet import DIGITS, LETTERS
 from inkread.errors import BadCheckpoint, BadData
-from inkread.run_folder import NETWORK, Run
+from inkread.run_folder import network_file
 
 if TYPE_CHECKING:
     from torch import nn
@@ -116,9 +116,10 @@ def open_network(run: Path) -> tuple[nn.Module, Checkpoint]:
             f"{run} is an exported network; expected a run's folder, which holds the network that was trained: "
             "make one with inkread train"
         )
-    if run.is_dir() and not Run(run).model.exists():
+    model = network_file(run)
+    if run.is_dir() and not model.exists():
         raise BadCheckpoint(
-            f"{run} has no {NETWORK}: it is no run's folder, or its training has not ended; go on with: "
+            f"{run} has no {model.name}: it is no run's folder, or its training has not ended; go on with: "
             f"inkread train --resume --out {quote(str(run))}"
         )
-    return load(Run(run).model if run.is_dir() else run)
+    return load(model)

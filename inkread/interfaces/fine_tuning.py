@@ -21,7 +21,7 @@ from inkread.interfaces.export import TOLERANCE, check_glyphs, largest_differenc
 from inkread.models import Checkpoint, logits
 from inkread.models import load as load_checkpoint
 from inkread.recognition import SHIPPED
-from inkread.run_folder import Run
+from inkread.run_folder import network_file
 from inkread.training import fine_tuning
 from inkread.training.config import TrainConfig
 
@@ -45,7 +45,7 @@ class Start:
 def open_network(name: str) -> tuple[nn.Module, Checkpoint]:
     """A network by its name: 'digits', 'letters', a run's folder, a checkpoint or an .onnx file; else BadCheckpoint."""
     path = Path(name)
-    if name in SHIPPED or path.is_file() or Run(path).model.is_file():
+    if name in SHIPPED or network_file(path).is_file():
         return open_any_network(path)
     raise BadCheckpoint(
         f"--from is {name!r}; expected {' or '.join(SHIPPED)}, the folder of a finished run, or an exported .onnx file"

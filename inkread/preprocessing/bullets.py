@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkread.preprocessing.labelled import outlined
 from inkread.preprocessing.pieces import RIM, TALL, TOUCH, Piece
 from inkread.results import Box, around
 
@@ -152,7 +153,7 @@ def _sort(lead: _Lead, size: float, stroke: float) -> Sort | None:
     if not one:
         return None
     large = min(own.shape) >= max(LARGE[0] * stroke, LARGE[1] * size)
-    if solid and large and side <= LARGEST and _filled(own).sum() == own.sum() >= MASSIVE * _hull(own):
+    if solid and large and side <= LARGEST and _filled(own) == own.sum() >= MASSIVE * _hull(own):
         return "listed"
     if (small and _is_square(own)) or _is_tick(own, size, stroke):
         return "listed"
@@ -188,7 +189,7 @@ def _is_solid(own: Bits, stroke: float) -> bool:
 def _is_outline(own: Bits) -> bool:
     """Whether a piece is a ring or a square around paper, without an inner corner."""
     shorter, longer = sorted(own.shape)
-    area = int(_filled(own).sum())
+    area = _filled(own)
     return longer <= ROUND * shorter and area >= FULL * _hull(own) and area - int(own.sum()) >= HOLLOW * area
 
 
@@ -196,14 +197,12 @@ def _is_square(own: Bits) -> bool:
     """Whether a piece is a square around paper, with all of its corners."""
     _, sides, _ = cv2.minAreaRect(cv2.findNonZero(own.astype(np.uint8)))
     area = (sides[0] + 1) * (sides[1] + 1)
-    return _is_outline(own) and float(_filled(own).sum()) >= SQUARE * area
+    return _is_outline(own) and _filled(own) >= SQUARE * area
 
 
-def _filled(own: Bits) -> npt.NDArray[np.uint8]:
-    """A mask (h, w) with all that lies within its outline, 1 on 0."""
-    outlines, _ = cv2.findContours(own.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    whole = cv2.drawContours(np.zeros(own.shape, np.uint8), [max(outlines, key=len)], -1, 1, cv2.FILLED)
-    return np.asarray(whole, np.uint8)
+def _filled(own: Bits) -> int:
+    """The pixels within a mask's outline."""
+    return int(outlined(own.astype(np.uint8))[1].sum())
 
 
 def _hull(own: Bits) -> int:
@@ -301,13 +300,16 @@ def _is_arrow(pieces: list[Piece] | tuple[Piece, ...], size: float, stroke: floa
     if not _may_be_arrow(box, size):
         return False
     own = _mask(pieces, box)
-    if own.shape[1] < LONG * size or int(_filled(own).sum()) - int(own.sum()) > HOLES * int(own.sum()):
+    if own.shape[1] < LONG * size or _filled(own) - int(own.sum()) > HOLES * int(own.sum()):
         return False
     return _points_right(own, size, stroke) or _points_right(own[:, ::-1], size, stroke)
 
 
-def _points_right(own: Bits, size: float, stroke: float) -> bool:
-    """Whether ink (h, w) is a straight stroke across with a head of two short ones at its right end."""
+def _points_right(own: Bits, size: float, usual: float) -> bool:
+    """Whether ink (h, w) is a straight stroke across with a head of two short ones at its right end.
+
+    ``usual``: the usual width of a stroke.
+    """
     height, width = own.shape
     inked: Bits = np.asarray(own.any(axis=0))
     tops, bottoms = own.argmax(axis=0), height - 1 - own[::-1].argmax(axis=0)
@@ -315,10 +317,9 @@ def _points_right(own: Bits, size: float, stroke: float) -> bool:
     if not len(shaft) or len(shaft) < ALONG * int(SHAFT * width):
         return False
     thick = (bottoms + 1 - tops)[shaft]
-    own_stroke = float(np.median(thick))
-    if own_stroke > BROADER * stroke + 2 or (thick > THIN * own_stroke + 1).mean() > 1 - ALONG:
+    stroke = float(np.median(thick))
+    if stroke > BROADER * usual + 2 or (thick > THIN * stroke + 1).mean() > 1 - ALONG:
         return False
-    stroke = own_stroke
     tip = np.array([width - 1.0, (tops[-1] + bottoms[-1]) / 2])
     start = np.array([0.0, float(np.median((tops + bottoms)[shaft[: max(1, len(shaft) // 2)]] / 2))])
     level = start[1] + (tip[1] - start[1]) * np.arange(width) / (width - 1)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from inkread.preprocessing.bands import SPECK
 from inkread.preprocessing.binarise import Ink, Mask
-from inkread.preprocessing.labelled import Labelled, labelled
+from inkread.preprocessing.labelled import Labelled, labelled, outlined
 from inkread.preprocessing.pieces import usual
 
 Boxes = npt.NDArray[np.int64]
@@ -72,10 +72,8 @@ def _is_full(mask: Mask, labels: npt.NDArray[np.int32], boxes: Boxes, number: in
     """Whether a round piece is a disc, or has one within; None where it is not round."""
     left, top, right, bottom = boxes[number].tolist()
     own = (labels[top:bottom, left:right] == number).astype(np.uint8)
-    outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=len)
+    outline, whole = outlined(own)
     circle = np.pi * (cv2.minEnclosingCircle(outline)[1] + 0.5) ** 2
-    whole = cv2.drawContours(np.zeros_like(own), [outline], -1, 1, cv2.FILLED)
     area = int(whole.sum())
     if area < ROUND * circle:
         return None

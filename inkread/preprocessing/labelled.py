@@ -27,6 +27,13 @@ class Labelled:
     stats: npt.NDArray[np.int32] = field(repr=False)
 
 
+def outlined(own: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """The longest outline of a mask (h, w), 0 and 1, as points (P, 1, 2), and a mask of all that lies within it."""
+    outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = np.asarray(max(outlines, key=len), np.int32)
+    return outline, np.asarray(cv2.drawContours(np.zeros_like(own), [outline], -1, 1, cv2.FILLED), np.uint8)
+
+
 def labelled(ink: Ink) -> Labelled:
     """Number the connected pieces of ink float32 (H, W), those that touch at a corner being one."""
     mask = ink > INKED

@@ -76,11 +76,7 @@ def widened(pixels: Strip) -> Strip:
     return np.pad(pixels, ((0, 0), (0, -pixels.shape[1] % WIDTHS)))[None]
 
 
+@cache  # all readers in a process share it: four models of a server read lines with one network
 def shipped_lines() -> LineRecogniser:
     """The line network whose weights are part of the package."""
-    return _shipped_lines()
-
-
-@cache  # all readers in a process share it: four models of a server read lines with one network
-def _shipped_lines() -> LineRecogniser:
     return LineRecogniser((files("inkread") / "weights" / "lines.onnx").read_bytes())

@@ -129,13 +129,9 @@ def read_details(session: onnxruntime.InferenceSession, label: str) -> Mapping[s
         raise BadCheckpoint(f"{label} lacks a part of inkread's metadata ({error}); export it again") from error
 
 
+@cache  # all readers in a process share them: they hold no state of their own
 def shipped(name: str) -> Recogniser:
     """The recogniser 'digits' or 'letters' whose weights are part of the package."""
     if name not in SHIPPED:
         raise BadCheckpoint(f"there are no shipped weights {name!r}; choose one of: {', '.join(SHIPPED)}")
-    return _shipped(name)
-
-
-@cache  # all readers in a process share them: they hold no state of their own
-def _shipped(name: str) -> Recogniser:
     return Recogniser((files("inkread") / "weights" / f"{name}.onnx").read_bytes())

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from inkread.data import Dataset
 from inkread.errors import BadCheckpoint, BadOption
 from inkread.models import load
-from inkread.run_folder import Run
+from inkread.run_folder import network_file
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ def open_teachers(names: Sequence[str], temperature: float, dataset: Dataset, pl
 
 
 def _opened(name: str, dataset: Dataset, place: torch.device) -> tuple[nn.Module, float]:
-    path = Path(name)
-    model = Run(path).model if path.is_dir() else path
+    model = network_file(Path(name))
     if not model.is_file():
         raise BadCheckpoint(f"{name} cannot teach: there is no {model}; expected the folder of a finished run")
     network, checkpoint = load(model)

@@ -6,10 +6,9 @@ import pytest
 
 from inkread.preprocessing import layout
 from inkread.preprocessing.bullets import without_bullets
-from inkread.preprocessing.layout import lines
 from inkread.preprocessing.pieces import RIM, Piece
 from inkread.results import Box
-from tests.handwriting import LINE, penned
+from tests.handwriting import LINE, kept_columns, penned
 
 CAPITAL, ROOM = 40, 70  # pixels; room for marks at the left of the writing
 ROWS = ["Meet at noon", "bring books", "call Anna Lee"]
@@ -54,15 +53,6 @@ def listed(mark, side, pen, rows=tuple(ROWS), up=0.5):
         left = CAPITAL + ROOM - 0.45 * CAPITAL - side * CAPITAL
         draw(drawn, mark, (left, (2 + LINE * row - up) * CAPITAL), pen, side * CAPITAL)
     return np.maximum(writing, drawn.astype(np.float32) / 255), writing
-
-
-def kept_columns(ink):
-    """Which columns pieces of the lines take, bool (W,)."""
-    kept = np.zeros(ink.shape[1], bool)
-    for line in lines(ink).lines:
-        for piece in line.pieces:
-            kept[piece.box.left : piece.box.right] = True
-    return kept
 
 
 @pytest.mark.parametrize("pen", [3, 5])

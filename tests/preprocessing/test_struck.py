@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inkread.preprocessing.layout import lines
-from tests.handwriting import penned
+from tests.handwriting import kept_columns, penned
 
 CAPITAL = 40
 
@@ -22,15 +21,6 @@ def crossed(text, pen, rows, *, sag=0.0, out=8):
         level, drop = round((1 + row) * CAPITAL), round(sag * (end - begin) / 2)
         cv2.line(drawn, (begin, level - drop), (end, level + drop), 255, pen, cv2.LINE_AA)
     return np.maximum(ink, drawn.astype(np.float32) / 255), (begin, end)
-
-
-def kept_columns(ink):
-    """Which columns pieces of the lines take, bool (W,)."""
-    kept = np.zeros(ink.shape[1], bool)
-    for line in lines(ink).lines:
-        for piece in line.pieces:
-            kept[piece.box.left : piece.box.right] = True
-    return kept
 
 
 @pytest.mark.parametrize("pen", [3, 5])
