@@ -74,6 +74,7 @@ def test_circles_beside_each_other_are_left_to_language() -> None:
     assert "0" not in reader.read(circles(2)).text
 
 
+@pytest.mark.slow
 def test_circles_and_strokes_of_mnist_are_mostly_digits(tmp_path: Path) -> None:
     digits, reader = load("digits", tmp_path).val, inkread.load("auto")
     read = {

@@ -93,6 +93,7 @@ def test_digits_alone_are_told_to_be_digits() -> None:
     assert inkread.load("digits").read(typed("5071 0018")).text.replace(" ", "") == "50710018"
 
 
+@pytest.mark.slow
 def test_two_digits_that_nearly_touch_are_no_lone_digit() -> None:
     digits = inkread.load("digits")
     wrong = []
@@ -120,6 +121,7 @@ def scribbles(seed: int) -> Pixels:
     return np.asarray(image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_scribbles_are_never_read_with_confidence(reader: Reader, seed: int) -> None:
     reading = reader.read(scribbles(seed))

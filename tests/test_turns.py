@@ -90,6 +90,7 @@ def test_every_form_of_the_answer_has_the_boxes_of_the_picture_as_it_lies(reader
         assert not red == green == blue
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", TOLD)
 def test_a_correction_is_obeyed_where_its_box_is_on_a_page_that_lies(reader: Reader, quarters: int) -> None:
     picture = lying(note(MESSAGE), quarters)
@@ -113,6 +114,7 @@ def test_few_characters_are_never_turned(reader: Reader, text: str, quarters: in
     assert "turned" not in reader.read(lying(typed(text), quarters)).remark
 
 
+@pytest.mark.slow
 def test_upright_pens_and_fonts_are_never_turned(reader: Reader) -> None:
     texts = ("SWIMS AT NOON", "9966 8811 0690", "xoxo sees us", "HELLO WORLD", "60196 1108")
     for text in texts:

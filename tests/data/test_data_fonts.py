@@ -87,6 +87,7 @@ def test_every_family_writes_equally_often_however_many_weights_it_has(monkeypat
     assert drawn.count("sans") == drawn.count("serif") == 3
 
 
+@pytest.mark.slow
 def test_what_is_written_looks_most_like_the_letter_it_is_labelled_with():
     """The oracle: the nearest of the 26 plain shapes, framed alike; letters whose capitals differ clearly."""
     letters = "AEGHKMPRSTWXZ"

@@ -22,6 +22,7 @@ def test_the_same_seed_draws_the_same_glyphs_and_another_seed_others():
     assert (one.images != other.images).any(axis=(1, 2)).all()
 
 
+@pytest.mark.slow
 def test_every_letter_is_drawn_as_often_as_asked_in_both_cases(made):
     assert made.images.shape == (52 * 20, 28, 28)
     assert "".join(made.written[::20]) == LETTERS

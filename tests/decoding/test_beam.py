@@ -158,6 +158,7 @@ def test_a_long_line_keeps_its_sums() -> None:
     assert np.isfinite(mass)
 
 
+@pytest.mark.slow
 def test_many_best_texts_of_a_long_line_are_told_in_moments() -> None:
     lattice = beam(random_log_probs(12, 2000), random_language(12), 1.0, np.full(1999, 0.3), 16)
     started = time.process_time()

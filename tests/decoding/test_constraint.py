@@ -124,6 +124,7 @@ def test_constraints_say_what_they_are() -> None:
     assert str(both(ean13(), mod97())) == "a check digit modulo 10 with two check digits modulo 97"
 
 
+@pytest.mark.slow
 def test_dates_are_the_days_of_the_calendar() -> None:
     lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     days = [

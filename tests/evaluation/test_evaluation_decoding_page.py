@@ -54,6 +54,7 @@ def told(request: pytest.FixtureRequest) -> tuple[DecodingReport, str]:
     return result, report.decoding_html(result, glyphs(780), SUBJECT)
 
 
+@pytest.mark.slow
 def test_the_page_is_whole_and_asks_nothing_of_the_network(told: tuple[DecodingReport, str]) -> None:
     html = told[1]
     read = Reader(html)

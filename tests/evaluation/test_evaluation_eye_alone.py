@@ -72,6 +72,7 @@ def measured() -> tuple[messages.MessagesReport, EyeAlone]:
     return messages.effect(composition, readings, log_probs, rng()), eye_alone(composition, log_probs, quality)
 
 
+@pytest.mark.slow
 def test_the_page_and_the_record_tell_noise_and_confidence(tmp_path: Path) -> None:
     told, eye = measured()
     html = report.messages_html(told, glyphs(400), SUBJECT, eye)

@@ -19,6 +19,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_the_script_of_every_shell_knows_the_verbs_and_their_flags(shell: str, inkread: Command) -> None:
     answer = inkread("completion", shell)

@@ -75,6 +75,7 @@ def sample(text: str, kind: sets.Kind = "clean", name: str = "clean, capitals", 
 # Glyphs and texts
 
 
+@pytest.mark.slow
 def test_what_ships_spells_every_text_and_says_what_it_is(stock: Stock) -> None:
     assert "drawn by inkread itself" in stock.remark
     assert "no figures to quote" in stock.remark
@@ -154,6 +155,7 @@ def test_every_mark_can_be_drawn_and_no_two_drawings_are_alike() -> None:
 # Sets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sets.COMPOSED)
 def test_a_set_is_the_same_for_the_same_seed_however_many_are_asked_for(kind: sets.Kind, stock: Stock) -> None:
     few = composed(kind, "capitals", stock, list(MESSAGES), n=1, seed=3)
@@ -271,6 +273,7 @@ def test_tesseract_is_asked_through_its_command(
     assert [way.name for way in ways if way.suits(page)] == ["tesseract"]
 
 
+@pytest.mark.slow
 def test_what_is_not_installed_is_skipped_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, inkread: Command, tmp_path: Path
 ) -> None:

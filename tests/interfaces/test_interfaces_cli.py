@@ -69,6 +69,7 @@ def function_of(place: str) -> object:
 # Help
 
 
+@pytest.mark.slow
 def test_the_help_of_every_verb_needs_none_of_the_heavy_packages() -> None:
     verbs = ["", *(verb for verb, *_ in EVERY_VERB)]
     done = run_program(PROGRAM.format(verbs=[verb for verb in verbs if verb], heavy=HEAVY))

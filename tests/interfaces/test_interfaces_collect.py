@@ -230,6 +230,7 @@ def fails(kind: type[Exception], grey: Grey, sentence: str) -> None:
         read(grey)
 
 
+@pytest.mark.slow
 def test_what_is_no_form_is_told_in_a_sentence(photo: Grey) -> None:
     height, _ = photo.shape
     fails(BadPicture, np.full((400, 300), 220, np.uint8), "photo.jpg shows no form: none of the square marks")
@@ -300,6 +301,7 @@ def test_doubtful_glyphs_are_kept_apart_and_shown(flawed_page: Path, tmp_path: P
     assert "3 glyphs set aside" in page and "it looks like 8 (" in page and "flawed.png, row 1, box 4" in page
 
 
+@pytest.mark.slow
 def test_nothing_is_overwritten_and_a_second_form_may_be_added(
     page: Path, flawed_page: Path, tmp_path: Path, inkread: Command
 ) -> None:

@@ -38,6 +38,7 @@ def by_torch(network: torch.nn.Module, glyphs: Glyphs, temperature: float) -> np
     return (logits / temperature).log_softmax(dim=1).numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 256, 1000])
 def test_an_exported_network_says_what_torch_says_of_real_glyphs(
     digits: Dataset, exported: Recogniser, original: tuple[torch.nn.Module, Checkpoint], count: int

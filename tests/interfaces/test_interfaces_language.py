@@ -194,6 +194,7 @@ def test_what_is_kept_can_be_limited(farm: Path, out: Path, inkread: Command) ->
     assert len(depths) <= 4 and sum(depths) <= 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alphabet", ["characters", "letters"])
 def test_a_model_of_much_text_is_as_small_as_those_that_ship(
     alphabet: str, tmp_path: Path, out: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch

@@ -131,6 +131,7 @@ def test_a_part_that_is_not_there_is_said(digits: Dataset) -> None:
         data_choice.choose(dataclasses.replace(digits, test=None), "test")
 
 
+@pytest.mark.slow
 def test_messages_writes_a_page_and_a_record_that_follow_from_the_seed(
     tmp_path: Path, digits_run: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

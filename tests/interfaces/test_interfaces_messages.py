@@ -93,6 +93,7 @@ def test_without_spaces_the_decoder_is_told_nothing_of_them(calls: Calls, told: 
     assert record["space_count"]["found"] == 0 < record["space_count"]["written"]
 
 
+@pytest.mark.slow
 def test_noise_is_added_level_by_level_and_follows_from_the_seed(
     calls: Calls, told: Callable[..., dict[str, dict]]
 ) -> None:
@@ -105,6 +106,7 @@ def test_noise_is_added_level_by_level_and_follows_from_the_seed(
     assert told("--no-noise")["decoding"]["quality"] == []
 
 
+@pytest.mark.slow
 def test_the_weight_of_language_is_the_stored_one_unless_said_otherwise(
     digits_run: Path, calls: Calls, told: Callable[..., dict[str, dict]]
 ) -> None:
@@ -129,6 +131,7 @@ def test_the_tables_show_before_and_after(digits_run: Path, calls: Calls, inkrea
     assert "eye alone" in answer.out and "right, broken" in answer.out and "broken by language" in answer.out
 
 
+@pytest.mark.slow
 def test_where_no_language_fits_the_eye_alone_is_told_with_noise_and_confidence(
     digits_run: Path, tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

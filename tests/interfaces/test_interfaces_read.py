@@ -270,6 +270,7 @@ def doubtful(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_best_texts_of_each_line_stand_below_it(doubtful: Path, inkread: Command) -> None:
     lines = package.load().read(doubtful).lines
     assert all(len(line.alternatives) == 4 for line in lines)

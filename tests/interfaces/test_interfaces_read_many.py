@@ -175,6 +175,7 @@ def test_names_that_are_no_utf8_or_break_lines_are_written_on_one_line(here: Pat
         assert answer.out.splitlines()[0] == r"== caf\udce9\n.png"
 
 
+@pytest.mark.slow
 def test_a_text_that_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
     program = (
         "import inkread.loading as r\nfrom tests.interfaces.test_interfaces_read_many import reading_of\n"
@@ -366,6 +367,7 @@ def test_a_failure_comes_in_its_turn_and_who_stops_early_waits_for_few() -> None
     assert len(begun) < 20
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize(("count", "shown"), [(5, True), (3, False)])
 def test_a_bar_shows_on_a_terminal_how_far_it_is_and_the_output_stays_clean(

@@ -225,6 +225,7 @@ def test_a_drawing_of_the_same_figures_is_the_same_file() -> None:
 # The command
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_small")
 def test_scaling_is_measured_and_reported(inkread: Command, tmp_path: Path) -> None:
     answer = inkread("bench", "scaling", "--curves", "inference", "--repeats", 3, "--out", tmp_path)

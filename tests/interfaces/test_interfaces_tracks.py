@@ -244,6 +244,7 @@ def test_the_public_examples_network_has_the_published_size() -> None:
     assert sum(p.numel() for p in public_example.Net().parameters()) == 1_199_882
 
 
+@pytest.mark.slow
 def test_the_public_example_trains_until_it_reaches_the_target(
     digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

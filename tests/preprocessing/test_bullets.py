@@ -118,6 +118,7 @@ def printed(rows, pen):
     return drawn.astype(np.float32) / 255
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pen", [3, 5, 8])
 @pytest.mark.parametrize("head", list("Oo0Il1vVJLxXkDtaesmjrKYM"))
 @pytest.mark.parametrize("step", [1, 2])

@@ -156,6 +156,7 @@ def test_a_wider_gap_is_never_less_likely_a_space():
     assert likely == sorted(likely)
 
 
+@pytest.mark.slow
 def test_gravel_is_cut_short():
     rng = np.random.default_rng(0)
     stones = np.kron(rng.random((120, 150)) < 0.3, np.ones((6, 6))).astype(np.float32)

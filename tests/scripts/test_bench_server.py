@@ -47,6 +47,7 @@ def place() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_connection_that_breaks_is_a_request_that_failed_and_the_client_goes_on(
     script: ModuleType, place: str
 ) -> None:
