@@ -1,7 +1,7 @@
 """Colours and their luminance -> luminance without the bands of a highlighter. Knows markers, not letters.
 
 A highlighter on white paper is bright in one channel at least, ink is dark in all: within a band the brightest channel
-shows ink on paper. Coloured pens, coloured paper and what lies around a sheet stay as they are.
+shows ink on paper. Coloured pens, coloured paper, dark sheets and what lies around a sheet stay as they are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkread.preprocessing.polarity import border
+from inkread.preprocessing.polarity import border, is_light_on_dark
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -23,7 +23,7 @@ WINDOW = 7  # pixels of it; a band is wider, a stroke of a pen narrower
 RIM = 15  # pixels of it; half as much lies around a band on either side, for its edges
 MOSTLY = 0.6  # of a window's pixels; most letters in a band leave so many, letters of a coloured pen take fewer
 LETTER = 25  # pixels of it; a hole in a band that is no wider is ink, or what dense ink encloses
-TINT = 24  # grey levels that a band is brighter in its brightest channel than in grey, over what the paper is
+TINT = 0.1  # of the brightest channel; a band's grey falls short of it by so much more than the paper's
 LIGHT = 0.7  # of the paper's level; the brightest channel of a band is no darker
 PALE = 0.3  # of the way from ink to paper; a band is no darker
 AROUND = 0.25  # of the border; what takes more lies around the sheet, or is the sheet
@@ -44,7 +44,7 @@ def without_marker(colours: Bytes, grey: Bytes) -> Bytes:
     few, some = slice(None, None, GLANCE * step), slice(None, None, step)
     glance, levels = _brightest(colours[few, few]), grey[few, few]
     least = _least(glance, levels)
-    if _marked(glance, levels, least).mean() < FEWEST:
+    if _marked(glance, levels, least).mean() < FEWEST or is_light_on_dark(grey):
         return grey
     brightest, levels = _brightest(colours[some, some]), grey[some, some]
     bands = _bands(_marked(brightest, levels, least))
@@ -64,14 +64,19 @@ def _brightest(colours: Bytes) -> Bytes:
 def _least(brightest: Bytes, grey: Bytes) -> _Least:
     """The limits for a picture of light paper."""
     dark, paper = np.percentile(grey, [0.2, 90])  # of paper in part shadow, the lit part
-    usual = np.median(np.subtract(brightest, grey, dtype=np.int16))
-    return _Least(float(usual) + TINT, LIGHT * float(paper), float(dark + PALE * (paper - dark)))
+    bright, pale = LIGHT * float(paper), float(dark + PALE * (paper - dark))
+    usual = np.median(_tint(brightest, grey)[(brightest >= bright) & (grey >= pale)])
+    return _Least(float(usual) + TINT, bright, pale)
+
+
+def _tint(brightest: Bytes, grey: Bytes) -> npt.NDArray[np.float32]:
+    """How far grey falls short of the brightest channel, as a share of it: the same in light and in shade."""
+    return np.subtract(1, grey / np.maximum(brightest, 1), dtype=np.float32)
 
 
 def _marked(brightest: Bytes, grey: Bytes, least: _Least) -> Mask:
     """Which pixels are paper under a highlighter by their colour."""
-    tint = np.subtract(brightest, grey, dtype=np.int16)
-    return np.asarray((tint > least.tint) & (brightest > least.brightest) & (grey > least.grey))
+    return np.asarray((_tint(brightest, grey) > least.tint) & (brightest > least.brightest) & (grey > least.grey))
 
 
 def _bands(marked: Mask) -> Mask:

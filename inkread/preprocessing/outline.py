@@ -89,13 +89,14 @@ def _best(sheets: list[Corners], contrasts: list[float], least: float) -> Corner
 
 
 def _has_border(small: Grey) -> bool:
-    """Whether a part of the picture's border may be table: it differs from the middle, which is most of the paper, or
-    is far darker than the lightest, which a slip of paper is.
+    """Whether a part of the picture's border may be table: it differs from the middle, which is most of the paper, is
+    far darker than the lightest, which a slip of paper is, or lighter than so much as a large dark sheet takes.
     """
     border = np.concatenate([small[:2].ravel(), small[-2:].ravel(), small[:, :2].ravel(), small[:, -2:].ravel()])
-    middle, lightest = float(np.median(small)), float(np.percentile(small, 99))
+    darkest, middle, lightest = np.percentile(small, [100 * LARGE, 50, 99])
     off = np.abs(border - middle) > CONTRAST / 2 * np.maximum(border, middle)
-    return bool(max(off.mean(), (border < (1 - STRONG) * lightest).mean()) > BORDERED)
+    table = (off, border < (1 - STRONG) * lightest, (1 - CONTRAST) * border > darkest)
+    return max(float(part.mean()) for part in table) > BORDERED
 
 
 def _sides(small: Grey) -> Iterator[Mask]:

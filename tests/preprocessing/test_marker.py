@@ -84,3 +84,12 @@ def test_blue_ink_on_paper_in_part_shadow_stays_as_dark_as_it_is() -> None:
     page = written(WHITE, (28, 40, 130), 9)
     page[:, page.shape[1] // 3 :] = (0.45 * page[:, page.shape[1] // 3 :]).astype(np.uint8)
     assert np.array_equal(without_marker(page, luminance(page)), luminance(page))
+
+
+@pytest.mark.parametrize("paper", [(24, 39, 104), (140, 25, 30)], ids=["blue", "red"])
+def test_a_coloured_dark_sheet_on_a_table_part_in_shade_stays_as_dark_as_it_is(paper: tuple[int, ...]) -> None:
+    sheet = written(paper, (240, 230, 160))
+    table = np.full((sheet.shape[0] + 120, sheet.shape[1] + 120, 3), (96, 74, 58), np.uint8)
+    table[60:-60, 60:-60] = sheet
+    table[:, table.shape[1] // 5 :] //= 2
+    assert np.array_equal(grey(table), luminance(table))

@@ -134,6 +134,15 @@ def test_a_grey_page_on_a_light_table_is_seen_too(page):
     assert np.abs(seen - CORNERS).max() < 12
 
 
+def test_a_dark_card_on_a_wide_light_table_is_seen_too(page):
+    card = 35 + 190 * cv2.resize(page[0], (500, 400), interpolation=cv2.INTER_AREA)
+    table = np.full((760, 1000), 215, np.uint8)
+    table[180:580, 250:750] = card
+    seen = outline(table)
+    assert seen is not None
+    assert np.abs(seen - [(250, 180), (750, 180), (750, 580), (250, 580)]).max() < 8
+
+
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7])
 def test_a_page_on_a_table_is_seen_where_a_shadow_falls_on_a_part_of_it(page, part):
     grey = photo(page[0], CORNERS, (1000, 760), table=0.15)[0]
