@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
+
+PARTIAL = re.compile(r"\.[0-9a-f]{16}\.part")  # what a file is called before it is whole
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -28,3 +32,17 @@ def write_whole(path: Path, content: bytes) -> None:
         if isinstance(error, OSError):  # of a full disk, too, which names no file
             error.filename = str(path)
         raise
+
+
+def half_written(folder: Path) -> Iterator[Path]:
+    """What `write_whole` has left in a folder where it was killed."""
+    return (file for file in folder.glob(".*.part") if PARTIAL.fullmatch(file.name))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files in a folder and in those within it, sorted; raises OSError for one that cannot be opened."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    return sorted(Path(place, name) for place, _, names in os.walk(folder, onerror=refuse) for name in names)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inkread.errors import BadCheckpoint
-from inkread.files import write_whole
+from inkread.files import half_written, write_whole
 
 Row = Mapping[str, float]
 
@@ -71,9 +71,14 @@ class Run:
         """Whether training has been started here."""
         return self.state.exists() or self.model.exists()
 
+    @property
+    def taken(self) -> bool:
+        """Whether a new run would overwrite one: of some, nothing is there but the network for reading."""
+        return self.exists or self.onnx.exists()
+
     def sweep(self) -> None:
-        """Remove what a training that was killed here had half written; `inkread.files` names it."""
-        for partial in self.folder.glob(".*.part"):
+        """Remove what a training that was killed here had half written."""
+        for partial in half_written(self.folder):
             partial.unlink(missing_ok=True)
 
     def write_log(self, history: Sequence[Row]) -> None:
@@ -92,7 +97,7 @@ def network_file(path: Path) -> Path:
 
 def newest(folder: Path, stem: str) -> Run:
     """The run that was started last under a name: ``stem``, or ``stem-2``, ``stem-3``… where there are several."""
-    runs = numbered(folder, stem)
+    runs = {number: run for number, run in numbered(folder, stem).items() if run.exists}
     if not runs:
         raise BadCheckpoint(f"there is no run to resume at {folder / stem}; start one without --resume")
     return runs[max(runs)]
@@ -109,4 +114,4 @@ def numbered(folder: Path, stem: str) -> dict[int, Run]:
     name = re.compile(re.escape(stem) + r"(?:-([2-9]|[1-9]\d+))?")
     places = [(place, name.fullmatch(place.name)) for place in folder.iterdir()] if folder.is_dir() else []
     runs = {int(match[1] or 1): Run(place) for place, match in places if match}
-    return {number: run for number, run in runs.items() if run.exists}
+    return {number: run for number, run in runs.items() if run.taken}

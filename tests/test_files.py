@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inkread.files import write_whole
+from inkread.files import files_in, half_written, write_whole
 
 
 def test_a_file_and_its_folders_are_written(tmp_path: Path) -> None:
@@ -74,3 +74,17 @@ def test_what_is_refused_is_told_of_the_file_that_was_meant(tmp_path: Path) -> N
         write_whole(tmp_path / "folder", b"content")
     assert refused.value.filename == str(tmp_path / "folder")
     assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_was_half_written_is_told_from_the_files_of_others(tmp_path: Path) -> None:
+    for name in (".0123456789abcdef.part", ".movie.part", "0123456789abcdef.part", ".0123456789abcdef.part.txt"):
+        (tmp_path / name).touch()
+    assert [file.name for file in half_written(tmp_path)] == [".0123456789abcdef.part"]
+
+
+def test_a_folder_that_cannot_be_opened_is_not_passed_over(tmp_path: Path) -> None:
+    write_whole(tmp_path / "b" / "2", b"")
+    write_whole(tmp_path / "1", b"")
+    assert files_in(tmp_path) == [tmp_path / "1", tmp_path / "b" / "2"]
+    with pytest.raises(NotADirectoryError):
+        files_in(tmp_path / "1")

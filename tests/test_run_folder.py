@@ -82,3 +82,13 @@ def test_a_folder_without_weights_is_no_run(tmp_path: Path) -> None:
     description = Checkpoint("digits", "mlp", DIGITS, "mnist")
     save(Run(tmp_path / "digits-cnn").model, build("mlp", 10), description)  # a network copied from elsewhere
     assert Run(tmp_path / "digits-cnn").exists
+
+
+def test_a_folder_with_the_network_for_reading_alone_is_never_taken_again_and_not_resumed(tmp_path: Path) -> None:
+    begin(Run(tmp_path / "digits-cnn"))
+    sent = Run(tmp_path / "digits-cnn-2")
+    sent.folder.mkdir()
+    sent.onnx.write_bytes(b"what a colleague sent")
+    assert sent.taken and not sent.exists
+    assert fresh(tmp_path, "digits-cnn").folder.name == "digits-cnn-3"
+    assert newest(tmp_path, "digits-cnn").folder.name == "digits-cnn"

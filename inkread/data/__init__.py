@@ -2,7 +2,7 @@
 
 from inkread.data.acquire import FileState, get, verify
 from inkread.data.catalogue import CATALOGUE, CHARACTERS, TASKS, DataFile, Entry, data_folder, find
-from inkread.data.datasets import load, names
+from inkread.data.datasets import load, load_for, names
 from inkread.data.splits import Dataset, Split, divide, fingerprint, hashes
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "get",
     "hashes",
     "load",
+    "load_for",
     "names",
     "verify",
 ]

@@ -157,9 +157,17 @@ def find(name: str) -> Entry:
 def data_folder(root: Path | None = None) -> Path:
     """Where data sets lie: ``root`` if given, else the environment's INKREAD_DATA, else among the user's caches."""
     if root is not None:
-        return Path(root).expanduser()
+        return expanded(root)
     if chosen := os.environ.get("INKREAD_DATA"):
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "inkread" / "data"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "inkread" / "data"
+        return expanded(os.environ.get("LOCALAPPDATA") or "~/AppData/Local") / "inkread" / "data"
+    return expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "inkread" / "data"
+
+
+def expanded(path: str | Path) -> Path:
+    """A path with the home that a ~ at its beginning means; one that means nobody's stays as it is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)

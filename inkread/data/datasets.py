@@ -200,7 +200,7 @@ def _instead(name: str, root: Path) -> str:
 
 def _once(sources: Sequence[Path]) -> tuple[list[Path], list[str]]:
     """Each file or folder once, however it is spelt, and a remark on each that was named again."""
-    spelt = [Path(source).expanduser() for source in sources]
+    spelt = [catalogue.expanded(source) for source in sources]
     times = Counter(path.resolve() for path in spelt)
     first = {path.resolve(): path for path in reversed(spelt)}
     own = [first[place] for place in times]

@@ -18,6 +18,7 @@ import numpy as np
 from inkread.alphabet import Alphabet
 from inkread.data.splits import SIDE, Images, Labelled
 from inkread.errors import BadData, BadPicture
+from inkread.files import files_in
 
 if TYPE_CHECKING:
     from inkread.preprocessing.frame import Framing
@@ -99,12 +100,19 @@ def _pictures(folder: Path) -> Iterator[tuple[str, Path, str]]:
                 f"{folder}: the folder {sub.name!r} is not named by one character; expected names such as 'A', '7', or "
                 "'upper_A' and 'lower_a' where the file system does not tell cases apart"
             )
-        for path in sorted(sub.rglob("*")):
+        for path in _files(sub):
             if path.is_file() and not _is_hidden(path.relative_to(folder)):
                 count += 1
                 yield character, path, part
     if not count:
         raise BadData(f"{folder} has folders but no pictures in them; expected A/1.png, A/2.png, B/1.png")
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return files_in(folder)
+    except OSError as error:
+        raise BadData(f"{error.filename} cannot be read ({error.strerror}); mend or remove it") from error
 
 
 def _subfolders(folder: Path) -> list[Path]:

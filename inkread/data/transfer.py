@@ -166,10 +166,10 @@ def _chunks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
 @contextmanager
 def _opened(url: str, span: str | None, have: int = 0) -> Iterator[http.client.HTTPResponse]:
     """The server's answer, status 200, 206, or 416 when bytes are at hand already; all others become sentences."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise DownloadFailed(f"{url!r} is not a web address; expected one that begins with https:// or http://")
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"} | ({"Range": span} if span else {})
     try:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise DownloadFailed(f"{url!r} is not a web address; expected one that begins with https:// or http://")
         answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=PATIENCE_S)
     except urllib.error.HTTPError as error:
         if error.code != UNSATISFIABLE or not have:
@@ -184,8 +184,12 @@ def _opened(url: str, span: str | None, have: int = 0) -> Iterator[http.client.H
         raise DownloadFailed(
             f"{url} cannot be reached ({_reason(error.reason)}); check the address and the connection"
         ) from None
+    except http.client.InvalidURL as error:
+        raise DownloadFailed(f"{url!r} is not a web address ({error})") from None
     except (OSError, http.client.HTTPException) as error:
         raise _BrokenError(f"the connection broke ({_reason(error)})") from None
+    except ValueError as error:
+        raise DownloadFailed(f"{url!r} is not a web address ({error}); write ö as %C3%B6, and so on") from None
     with answer:
         yield answer
 

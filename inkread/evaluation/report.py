@@ -75,7 +75,7 @@ def write(path: str | os.PathLike[str], content: str | bytes | Mapping[str, obje
     if isinstance(content, Mapping):
         content = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     try:
-        write_whole(target, content.encode("utf-8") if isinstance(content, str) else content)
+        write_whole(target, content.encode(errors="backslashreplace") if isinstance(content, str) else content)
     except OSError as error:
         raise BadOption(f"cannot write {target}: {error.strerror or error}; choose another folder") from error
     return target

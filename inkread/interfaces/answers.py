@@ -94,12 +94,8 @@ def tell_remarks(picture: NamedPicture, readings: Sequence[Reading], failures_on
 
 
 def open_output(form: Format) -> None:
-    """Let the standard output take every character: UTF-8 for data, an escape in text that the terminal cannot show."""
-    if not isinstance(sys.stdout, io.TextIOWrapper):
-        return
-    if form.is_text:
-        sys.stdout.reconfigure(errors="backslashreplace")
-    else:
+    """Let the standard output take every character of data, as UTF-8; of text, `cli.main` lets it."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not form.is_text:
         sys.stdout.reconfigure(encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import NoReturn
@@ -111,6 +112,8 @@ for flag in (*app.help_flags, *app.version_flags):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one verb and exit: 0 done, 1 a failure in one sentence, 2 a wrong call, 130 Ctrl-C, 141 a closed pipe."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is escaped
     try:
         try:
             run(arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from inkread.recognition import Recogniser
 
 Part = Literal["val", "test", "all"]
+Config = Mapping[str, object]
+TASKS = {(DIGITS, "mnist"): "digits", (LETTERS, "emnist"): "letters"}  # by alphabet and framing
 
 
 def open_dataset(name: str, data: Sequence[str]) -> Dataset:
@@ -59,35 +61,42 @@ class Measured:
         return f"{self.dataset.name}, {self.part} part, {len(self.split):,} glyphs"
 
 
-def open_measured(run: str, part: Part, data: Sequence[str]) -> Measured:
+def open_measured(run: str, part: Part | None, data: Sequence[str]) -> Measured:
     """A run's folder, an .onnx file or a shipped name, and the glyphs to measure it on.
 
-    These are of the data set that it was trained on, or of --data; both must have its alphabet and framing.
+    These are of the data set that it was trained on, or of --data; both must have its alphabet and framing. Where no
+    part is asked for, they are of the test part if there is one, else of the validation part.
     """
     from inkread.loading import load_recogniser
     from inkread.recognition import SHIPPED
 
     recogniser = load_recogniser(run)
-    dataset = open_dataset(*trained_on(recogniser, data, run in SHIPPED))
+    dataset = open_for(recogniser, cast("Config", recogniser.details["config"]), data, elsewhere=run in SHIPPED)
     if (dataset.alphabet, dataset.framing) != (recogniser.alphabet, recogniser.framing):
         raise BadData(
             f"{recogniser.name} reads {recogniser.alphabet.characters} framed the {recogniser.framing} way, but "
             f"{dataset.name} has {dataset.alphabet.characters} framed the {dataset.framing} way; name other --data"
         )
+    part = part or ("val" if dataset.test is None else "test")
     return Measured(recogniser, dataset, choose(dataset, part), part)
 
 
-def trained_on(recogniser: Recogniser, data: Sequence[str], shipped: bool) -> tuple[str, Sequence[str]]:
-    """What to open for a recogniser: the name of a data set, and the places to look for it."""
-    config = cast("dict[str, object]", recogniser.details["config"])
+def open_for(network: Recogniser | Checkpoint, config: Config, data: Sequence[str], *, elsewhere: bool) -> Dataset:
+    """Glyphs for a network: those of --data alone, or those that it was trained on.
+
+    Where it was made ``elsewhere``, the places that it learnt from need not be here; then the data set of that name is
+    what a user means.
+    """
+    from inkread.data import load_for, names
+
     if not data:
-        # Shipped weights were made elsewhere: what they learnt from need not be here, and then the data set of that
-        # name is what a user means.
-        return str(config["dataset"]), [
-            place for place in cast("list[str]", config["data"]) if not shipped or Path(place).exists()
-        ]
-    known = {DIGITS: "digits", LETTERS: "letters"}
-    return known.get(recogniser.alphabet, str(config["dataset"])), data
+        places = cast("list[str]", config["data"])
+        return open_dataset(str(config["dataset"]), [p for p in places if not elsewhere or Path(p).exists()])
+    name = TASKS.get((network.alphabet, network.framing), str(config["dataset"]))
+    if name in names():
+        return open_dataset(name, data)
+    sources = [Path(place) for place in data]
+    return load_for(network.alphabet, network.framing, sources, " + ".join(source.stem for source in sources))
 
 
 def open_any_network(run: Path) -> tuple[nn.Module, Checkpoint]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from inkread.alphabet import DIGITS, FOLDED_CHARACTERS, LETTERS, Alphabet
 from inkread.decoding.ngram import MOST_SYMBOLS, MOST_WORDS
 from inkread.errors import BadData, BadOption, MissingDependency
+from inkread.files import files_in
 from inkread.interfaces.text_file import read_lines
 from inkread.spelling import normalise
 
@@ -78,7 +79,10 @@ def read_texts(paths: Sequence[Path], alphabet: Alphabet) -> Texts:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.rglob("*.txt") if file.is_file())
+    try:
+        found = [file for file in files_in(path) if file.suffix == ".txt" and file.is_file()]
+    except OSError as error:
+        raise BadData(f"{error.filename} cannot be read ({error.strerror}); mend it, or name other texts") from error
     if not found:
         raise BadData(f"the folder {path} has no .txt files; name text files, or a folder that holds some")
     return found

@@ -14,6 +14,14 @@ RUNS = Path("runs")
 SHOWN = 3  # names in one sentence
 
 
+def is_missing(path: Path) -> bool:
+    """Whether nothing is there; what cannot be looked at is not missing."""
+    try:
+        return not path.exists()
+    except OSError:
+        return False
+
+
 def no_such_picture(path: Path) -> str:
     """What to say of a picture that does not exist: the one that was meant, or which there are."""
     near = nearest_file(path)
@@ -22,7 +30,10 @@ def no_such_picture(path: Path) -> str:
     folder = path.parent
     if not folder.is_dir():
         return f"{path} does not exist, nor does the folder {folder}; try: inkread read PATH/OF/A/PICTURE"
-    there = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
+    try:
+        there = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        return f"{path} does not exist, and {folder} cannot be opened to see what does: {error.strerror}"
     if not there:
         return f"{path} does not exist, and {folder.resolve()} holds no picture; try: inkread read PATH/OF/A/PICTURE"
     return f"{path} does not exist; there {listed(there)}; try: inkread read {quote(str(there[0]))}"

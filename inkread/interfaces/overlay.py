@@ -53,7 +53,11 @@ def draw(picture: Image.Image, reading: Reading, target: Path, kind: str, unsure
     for character in reading.characters:
         draw_character(pen, character, unsure_below)
     content = io.BytesIO()
-    picture.save(content, kind)
+    try:
+        picture.save(content, kind)
+    except ValueError as error:  # WebP's answer to a side of more than 16,383 pixels
+        size = f"{picture.width} x {picture.height}"
+        raise BadOption(f"{target} cannot hold {size} pixels ({error}); name a .png") from error
     write_whole(target, content.getvalue())
 
 

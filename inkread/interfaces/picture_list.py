@@ -52,11 +52,19 @@ def list_pictures(paths: Iterable[Path], recursive: bool, stdin: bool = False) -
         else:
             found.pictures.append(NamedPicture(STANDARD_INPUT, content, Path("stdin")))
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             add_folder(path, recursive, found)
         else:
             found.pictures.append(NamedPicture(str(path), path, Path(path.stem)))
     return found
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; what cannot be looked at is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def add_folder(folder: Path, recursive: bool, found: PictureList) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import torch
@@ -49,6 +50,11 @@ def open_teachers(names: Sequence[str], temperature: float, dataset: Dataset, pl
     data set has.
     """
     return Teachers([_opened(name, dataset, place) for name in names], temperature)
+
+
+def fingerprints(names: Sequence[str]) -> tuple[str, ...]:
+    """What tells the networks of these runs from any others: a hash of each file."""
+    return tuple(blake2b(network_file(Path(name)).read_bytes(), digest_size=8).hexdigest() for name in names)
 
 
 def _opened(name: str, dataset: Dataset, place: torch.device) -> tuple[nn.Module, float]:

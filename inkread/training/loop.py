@@ -29,7 +29,7 @@ from inkread.run_folder import Row, Run
 from inkread.training.augment import warp
 from inkread.training.config import TrainConfig, differing
 from inkread.training.device import choose_device, has_fast_bfloat16
-from inkread.training.distillation import open_teachers
+from inkread.training.distillation import fingerprints, open_teachers
 from inkread.training.muon import LIKE_SGD, Muon, mixing
 from inkread.training.state import Learner, State, capture, load_state, restore, save_state
 
@@ -117,8 +117,8 @@ def train(
     """Train on ``dataset.train``, measure on ``dataset.val``; yield Progress now and then, Finished at the end.
 
     After every epoch the run's folder holds a whole state. Raises TrainingDiverged when the loss is no number,
-    BadCheckpoint when ``resume`` finds another configuration or other data than it is asked to go on with, and what
-    `open_teachers` raises.
+    BadCheckpoint when ``resume`` finds another configuration, other data or another teacher than the run began with,
+    and what `open_teachers` raises.
     """
     config = config.filled()
     place = choose_device(device)
@@ -126,11 +126,12 @@ def train(
     loss_of = make_loss(config, dataset, place)
     learner = make_learner(config, len(dataset.alphabet), place)
     network, optimizer = learner.network, learner.optimizer
-    history = go_on(dataset, config, run, learner) if resume else []
+    teachers = fingerprints(config.teacher)
+    history = go_on(dataset, config, run, learner, teachers) if resume else []
     run.sweep()
 
     def keep() -> None:
-        save_state(run, State(capture(learner), config, dataset.fingerprint, history))
+        save_state(run, State(capture(learner), config, dataset.fingerprint, history, teachers))
         run.write_log(history)
 
     keep()
@@ -197,10 +198,12 @@ def learning(network: nn.Module, config: TrainConfig) -> None:
                 layer.eval()
 
 
-def go_on(dataset: Dataset, config: TrainConfig, run: Run, learner: Learner) -> list[Row]:
+def go_on(dataset: Dataset, config: TrainConfig, run: Run, learner: Learner, teachers: tuple[str, ...]) -> list[Row]:
     """Put the learner where the run's last whole epoch left it; give the rows of the epochs done."""
     state = load_state(run)
     check_same(state.config, state.fingerprint, config, dataset)
+    if state.teachers != teachers:
+        raise BadCheckpoint(f"{', '.join(config.teacher)} was trained anew since this run began; start this anew, too")
     restore(state, learner)
     return state.history
 

@@ -20,12 +20,13 @@ from inkread.training.config import TrainConfig
 
 @dataclass(frozen=True)
 class State:
-    """What a run was when an epoch ended."""
+    """What a run was when an epoch ended; ``fingerprint`` is that of its data, ``teachers`` of each of its teachers."""
 
     tensors: Mapping[str, Tensor]
     config: TrainConfig
     fingerprint: str
     history: list[Row]
+    teachers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ def capture(learner: Learner) -> dict[str, Tensor]:
 
 def save_state(run: Run, state: State) -> None:
     """Write everything that training needs to go on, whole or not at all."""
-    metadata = {"config": state.config.to_dict(), "fingerprint": state.fingerprint, "history": list(state.history)}
+    metadata = {
+        "config": state.config.to_dict(), "fingerprint": state.fingerprint, "history": list(state.history),
+        "teachers": list(state.teachers),
+    }  # fmt: skip
     write_tensors(run.state, state.tensors, metadata)
 
 
@@ -73,7 +77,8 @@ def load_state(run: Run) -> State:
     tensors, metadata = read_tensors(run.state)
     try:
         config = TrainConfig.from_dict(metadata["config"])
-        return State(tensors, config, str(metadata["fingerprint"]), list(metadata["history"]))
+        history, teachers = list(metadata["history"]), tuple(metadata.get("teachers", ()))
+        return State(tensors, config, str(metadata["fingerprint"]), history, teachers)
     except (KeyError, TypeError, BadOption) as error:
         raise BadCheckpoint(f"{run.state} is not the state of a training run ({error})") from error
 

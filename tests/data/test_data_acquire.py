@@ -400,7 +400,9 @@ def test_a_server_that_sends_another_span_is_not_believed(emnist, tmp_path):
     assert not (raw_folder(tmp_path) / TRAIN_IMAGES).exists()
 
 
-@pytest.mark.parametrize("url", ["gzip.zip", "ftp://127.0.0.1/gzip.zip", "file:///etc/hostname", ""])
+@pytest.mark.parametrize(
+    "url", ["gzip.zip", "ftp://127.0.0.1/gzip.zip", "file:///etc/hostname", "", "http://[", "http://127.0.0.1/größe/"]
+)
 def test_an_address_that_is_none_is_told(tmp_path, url):
     for name in ("emnist-letters", "mnist"):
         with pytest.raises(DownloadFailed, match="is not a web address"):

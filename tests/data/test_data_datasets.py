@@ -253,3 +253,11 @@ def test_the_room_imports_without_torch():
 
     code = "import sys, inkread.data; sys.exit('torch' in sys.modules or 'torchvision' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+def test_a_home_that_is_nobodys_is_a_name_like_any_other(monkeypatch):
+    monkeypatch.setenv("INKREAD_DATA", "~nobody-is-called-so/data")
+    assert catalogue.data_folder() == Path("~nobody-is-called-so/data")
+    monkeypatch.delenv("INKREAD_DATA")
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert catalogue.data_folder().is_absolute()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -146,6 +148,20 @@ def test_a_folder_of_another_layout_is_told(tmp_path, names, told):
     for name in names:
         (tmp_path / name).mkdir()
     with pytest.raises(BadData, match=told):
+        load(tmp_path)
+
+
+def test_a_folder_that_cannot_be_opened_is_not_left_out_without_a_word(tmp_path, glyphs, monkeypatch):
+    fill(tmp_path, glyphs, {"A": "A", "B": "B"})
+    opened = os.scandir
+
+    def closed(place):
+        if Path(place).name == "B":
+            raise PermissionError(13, "Permission denied", str(place))
+        return opened(place)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(BadData, match=r"B cannot be read \(Permission denied\); mend or remove it"):
         load(tmp_path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import closing
@@ -315,6 +316,19 @@ def test_nothing_is_overwritten_and_a_second_form_may_be_added(
     assert len(list(mine.rglob("*.png"))) == 19 and set(before) < set(mine.rglob("*"))
     nothing = inkread("collect", "read", page, "--out", tmp_path / "new", "--add").sentence
     assert "there is nothing to add to" in nothing and not (tmp_path / "new").exists()
+    (mine / "index.json").unlink()  # as a reading that was killed leaves it
+    stopped = inkread("collect", "read", page, "--out", mine).sentence
+    assert "mine is not empty, and nothing is overwritten; name another --out" in stopped and "--add" not in stopped
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode elsewhere")
+def test_a_photo_whose_name_is_no_unicode_is_collected(page: Path, tmp_path: Path, inkread: Command) -> None:
+    photo = tmp_path / os.fsdecode(b"scan\xe9.png")
+    photo.write_bytes(page.read_bytes())
+    assert inkread("collect", "read", photo, "--out", tmp_path / "mine").code == 0
+    (sheet,) = json.loads((tmp_path / "mine" / "index.json").read_text(encoding="utf-8"))["sheets"]
+    assert sheet["photo"].endswith(os.fsdecode(b"scan\xe9.png"))
 
 
 def test_one_bad_photo_and_nothing_is_written(page: Path, tmp_path: Path, inkread: Command) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inkread.alphabet import Alphabet
 from inkread.data import CATALOGUE, Dataset, FileState, names
 from inkread.errors import BadData
 from inkread.evaluation import report as files
 from inkread.interfaces import data_choice
 from inkread.interfaces.commands import evaluate as verb
 from inkread.interfaces.text_file import read_lines
-from inkread.models import ARCHITECTURES, build, measure
+from inkread.models import ARCHITECTURES, Checkpoint, build, measure
 from inkread.recognition import Recogniser
 from inkread.run_folder import Run
 from tests.conftest import Answer, Command
@@ -122,6 +123,32 @@ def test_a_recogniser_and_data_of_other_framing_are_refused(digits_run: Path, mo
     monkeypatch.setattr(data_choice, "open_dataset", lambda *_: other)
     with pytest.raises(BadData, match="framed the mnist way, but .* framed the emnist way; name other --data"):
         data_choice.open_measured(str(digits_run), "val", ())
+
+
+def saved(path: Path, labels: list[str], **more: object) -> Path:
+    """Glyphs of these characters, all different."""
+    images = np.random.default_rng(len(labels)).integers(0, 256, (len(labels), 28, 28), dtype=np.uint8)
+    np.savez(path, images=images, labels=np.array(labels), **more)  # type: ignore[arg-type]
+    return path
+
+
+def test_named_data_stand_in_for_what_a_network_learnt_from(tmp_path: Path) -> None:
+    learnt, strangers = (
+        saved(tmp_path / "mine.npz", list("Aab") * 40),
+        saved(tmp_path / "strangers.npz", list("ab") * 30),
+    )
+    network = Checkpoint("mine", "cnn", Alphabet("Aab"), "emnist")
+    for place in (learnt, tmp_path / "moved.npz"):
+        config = {"dataset": str(place), "data": []}
+        dataset = data_choice.open_for(network, config, [str(strangers)], elsewhere=False)
+        assert len(data_choice.choose(dataset, "all")) == 60
+        assert (dataset.name, dataset.alphabet, dataset.framing) == ("strangers", Alphabet("Aab"), "emnist")
+
+
+def test_glyphs_of_a_test_part_alone_are_measured_where_no_part_is_asked_for(tmp_path: Path) -> None:
+    glyphs = saved(tmp_path / "t.npz", list("0123456789") * 3, split=np.full(30, "test"))
+    measured = data_choice.open_measured("digits", None, [str(glyphs)])
+    assert (measured.part, len(measured.split)) == ("test", 30)
 
 
 def test_a_part_that_is_not_there_is_said(digits: Dataset) -> None:

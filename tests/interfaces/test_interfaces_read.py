@@ -430,3 +430,10 @@ def test_an_overlay_where_nothing_can_be_written_is_one_sentence(note: Path, ink
     answer = inkread("read", note, "--model", "digits", "--overlay", note / "seen.png")
     assert answer.code == 1
     assert str(note) in answer.sentence
+
+
+def test_what_a_format_cannot_hold_is_one_sentence(tmp_path: Path) -> None:
+    Image.new("L", (16_400, 20), 255).save(tmp_path / "roll.png")
+    with pytest.raises(BadOption, match=r"seen\.webp cannot hold 16400 x 20 pixels \(.*\); name a \.png"):
+        overlay(tmp_path / "roll.png", reading_of(1.0, Box(5, 2, 9, 15)), tmp_path / "seen.webp")
+    assert not (tmp_path / "seen.webp").exists()

@@ -401,3 +401,11 @@ def read_some(screen: io.FileIO) -> bytes:
         return screen.read(4096) or b""
     except OSError:
         return b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="long names are refused otherwise there")
+def test_a_name_that_no_file_can_have_does_not_stop_the_others(tmp_path: Path, inkread: Command) -> None:
+    Image.new("L", (60, 60), 255).save(tmp_path / "blank.png")
+    answer = inkread("read", tmp_path / ("a" * 300 + ".png"), tmp_path / "blank.png", "--model", "digits")
+    first, second = answer.err.splitlines()
+    assert "File name too long" in first and "blank.png" in second

@@ -98,3 +98,18 @@ def test_a_teacher_of_other_characters_is_refused(few_digits: Dataset, teacher: 
     letters = dataclasses.replace(few_digits, name="notes", alphabet=LETTERS, framing="emnist")
     with pytest.raises(BadOption, match=r"reads 0123456789, framed as mnist; expected one that reads ABC.*, as notes"):
         open_teachers([str(teacher)], 2.0, letters, CPU)
+
+
+def test_a_run_whose_teacher_was_trained_anew_is_not_resumed(
+    few_digits: Dataset, teacher: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "teacher.safetensors"
+    copy.write_bytes(Run(teacher).model.read_bytes())
+    config = dataclasses.replace(TEACHER, teacher=(str(copy),), epochs=2)
+    events = train(few_digits, config, Run(tmp_path / "stopped"), device="cpu")
+    next(event for event in events if isinstance(event, Progress) and event.epoch_ends)
+    events.close()  # type: ignore[attr-defined]
+    other = finished(few_digits, dataclasses.replace(TEACHER, seed=5, epochs=1), tmp_path / "other")
+    copy.write_bytes(other.model.read_bytes())
+    with pytest.raises(BadCheckpoint, match=r"teacher\.safetensors was trained anew since this run began; start this"):
+        finished(few_digits, config, tmp_path / "stopped", resume=True)

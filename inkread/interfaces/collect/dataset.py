@@ -49,10 +49,8 @@ def open_target(folder: Path, add: bool) -> Target:
     refuse_file("--out", folder)
     if not add:
         if folder.exists() and any(folder.iterdir()):
-            raise BadOption(
-                f"{folder} is not empty, and nothing is overwritten; name another --out, or add to what was collected "
-                "there with --add"
-            )
+            added = ", or add to what was collected there with --add" if (folder / INDEX).exists() else ""
+            raise BadOption(f"{folder} is not empty, and nothing is overwritten; name another --out{added}")
         return Target(folder)
     try:
         record = json.loads((folder / INDEX).read_text(encoding="utf-8"))
@@ -82,9 +80,10 @@ def write(target: Target, sheets: Sequence[Sheet]) -> None:
             write_whole(target.folder / _file(number, sheet, glyph), _png(glyph))
         records.append(_record(number, sheet))
     content = {"format": FORMAT, "sheets": records}
-    write_whole(target.folder / INDEX, (json.dumps(content, ensure_ascii=False) + "\n").encode())
+    write_whole(target.folder / INDEX, (json.dumps(content) + "\n").encode())
     if doubted := _doubted(target.folder, records):
-        write_whole(target.folder / PAGE, doubtful_html(target.folder.resolve().name, doubted).encode())
+        page = doubtful_html(target.folder.resolve().name, doubted)
+        write_whole(target.folder / PAGE, page.encode(errors="backslashreplace"))
 
 
 def _file(number: int, sheet: Sheet, glyph: Collected) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 from rich.console import Console
 
@@ -38,11 +37,11 @@ def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = (
     target = onnx or own
     if target != own:  # which may be overwritten whatever became of it
         refuse_foreign(str(target), target, own.name, "ONNX file of inkread export", opened)
-    from inkread.interfaces.data_choice import open_dataset, open_network
+    from inkread.interfaces.data_choice import open_for, open_network
     from inkread.interfaces.export import check_glyphs, export
 
     network, checkpoint = open_network(run)
-    dataset = open_dataset(str(checkpoint.config["dataset"]), data or cast("list[str]", checkpoint.config["data"]))
+    dataset = open_for(checkpoint, checkpoint.config, data, elsewhere=False)
     glyphs = check_glyphs(dataset)
     difference = export(network, checkpoint, target, glyphs)
     Console(soft_wrap=True).print(

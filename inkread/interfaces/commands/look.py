@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -55,14 +55,13 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
         files; may be repeated.
     """
     from inkread.evaluation import report
-    from inkread.interfaces.data_choice import choose, open_any_network, open_dataset
+    from inkread.interfaces.data_choice import choose, open_any_network, open_for
 
     target = out or (run if run.is_dir() else run.parent) / "look"
     refuse_foreign_page(target)
     network, checkpoint = open_any_network(run)
     picture = None if glyph is None else framed(glyph, checkpoint)
-    known = [place for place in cast("list[str]", checkpoint.config["data"]) if Path(place).exists()]
-    dataset = open_dataset(str(checkpoint.config["dataset"]), data or known)
+    dataset = open_for(checkpoint, checkpoint.config, data, elsewhere=True)
     if dataset.alphabet != checkpoint.alphabet:
         raise BadData(
             f"{checkpoint.name} reads {checkpoint.alphabet.characters}, but {dataset.name} has "

@@ -90,20 +90,12 @@ def messages(
     console = Console()
     refuse_file("--report", report)
     refuse_missing_run(run, SHIPPED, "inkread messages")
-    measured = open_glyphs(run, split, data)
+    measured = open_measured(run, split, data)
     decoder = decoder_asked(measured.recogniser, decoding, options.spaces)
     if measured.dataset.remark:
         console.print(measured.dataset.remark, markup=False, soft_wrap=True)
     for path in report_on(console, measured, decoder, options, report):
         console.print(f"Wrote {path}", markup=False, soft_wrap=True)
-
-
-def open_glyphs(run: str, split: Part | None, data: tuple[str, ...]) -> Measured:
-    """The recogniser and the glyphs: of the test part if there is one and no other was asked for."""
-    measured = open_measured(run, split or "val", data)
-    if split is None and measured.dataset.test is not None:
-        return Measured(measured.recogniser, measured.dataset, measured.dataset.test, "test")
-    return measured
 
 
 def report_on(

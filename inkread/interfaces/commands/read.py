@@ -16,7 +16,7 @@ from inkread.errors import BadOption, InkreadError
 from inkread.interfaces.answers import Answers, Wanted, open_output, plan_answers, spoken, tell, tell_of_numbered
 from inkread.interfaces.language_flags import AS_STORED, LanguageFlags, changed, refuse_beside, refuse_unheard
 from inkread.interfaces.many_pictures import in_order, progress
-from inkread.interfaces.missing import no_such_picture, refuse_missing_run
+from inkread.interfaces.missing import is_missing, no_such_picture, refuse_missing_run
 from inkread.interfaces.output_places import key
 from inkread.interfaces.picture_list import STANDARD_INPUT, NamedPicture, PictureList, list_pictures
 from inkread.interfaces.reading_formats import FormatName, chosen_format
@@ -178,7 +178,7 @@ def read_pages(reader: Reader, picture: NamedPicture) -> list[Reading]:
 
 def failure(picture: NamedPicture, error: Exception) -> str:
     """What went wrong with a picture, in one sentence that names it."""
-    if isinstance(picture.source, Path) and not picture.source.exists():
+    if isinstance(picture.source, Path) and is_missing(picture.source):
         return no_such_picture(picture.source)
     if isinstance(error, MemoryError) or "Insufficient memory" in str(error):  # OpenCV has an error of its own
         return f"{spoken(picture)}: there is not enough memory to read it"

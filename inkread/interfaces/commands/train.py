@@ -95,8 +95,9 @@ def choose_run(config: TrainConfig, out: Path | None, resume: bool) -> tuple[Run
     filled = config.filled()
     if not resume:
         run = Run(out) if out else fresh(RUNS, filled.stem)
-        if run.exists:
-            raise BadOption(f"{run.folder} already holds a run; add --resume to go on with it, or name another --out")
+        if run.taken:
+            goes_on = "add --resume to go on with it, or " if run.exists else ""
+            raise BadOption(f"{run.folder} already holds a run; {goes_on}name another --out")
         return run, filled
     run = Run(out) if out else newest(RUNS, filled.stem)
     return run, agreed(config, load_state(run).config)
