@@ -25,6 +25,7 @@ MOSTLY = 0.6  # of a window's pixels; most letters in a band leave so many, lett
 LETTER = 25  # pixels of it; a hole in a band that is no wider is ink, or what dense ink encloses
 TINT = 0.1  # of the brightest channel; a band's grey falls short of it by so much more than the paper's
 LIGHT = 0.7  # of the paper's level; the brightest channel of a band is no darker
+INK = 0.25  # of that; ink in a band is darker by so much
 PALE = 0.3  # of the way from ink to paper; a band is no darker
 AROUND = 0.25  # of the border; what takes more lies around the sheet, or is the sheet
 FEWEST = 0.002  # of the picture; less is no band
@@ -48,7 +49,7 @@ def without_marker(colours: Bytes, grey: Bytes) -> Bytes:
         return grey
     brightest, levels = _brightest(colours[some, some]), grey[some, some]
     bands = _bands(_marked(brightest, levels, least))
-    if bands.mean() < FEWEST or not _shows_ink(brightest[bands], levels[bands]):
+    if bands.mean() < FEWEST or not _shows_ink(brightest[bands], levels[bands], least):
         return grey
     height, width = grey.shape
     around = cv2.dilate(bands.astype(np.uint8), np.ones((RIM, RIM), np.uint8))
@@ -88,7 +89,10 @@ def _bands(marked: Mask) -> Mask:
     return cv2.morphologyEx(full, cv2.MORPH_CLOSE, np.ones((LETTER, LETTER), np.uint8)) > 0
 
 
-def _shows_ink(brightest: Bytes, grey: Bytes) -> bool:
-    """Whether the brightest channel parts ink from its ground as well as luminance does; it hides coloured ink."""
-    bright, plain = (float(np.ptp(np.percentile(levels, [2, 75]))) for levels in (brightest, grey))
-    return bright >= plain
+def _shows_ink(brightest: Bytes, grey: Bytes, least: _Least) -> bool:
+    """Whether the brightest channel parts ink from its ground, and as well as luminance does: it hides coloured ink.
+
+    What has no ink on it is no band but the broad stroke of a coloured pen.
+    """
+    bright, plain = (float(np.ptp(np.percentile(levels, [0.5, 75]))) for levels in (brightest, grey))
+    return bright >= max(plain, INK * least.brightest)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 MAX_PIXELS = 80_000_000  # of a picture; more than the 64 million of today's phones, less than fills a small machine
+MAX_SIDE = 65_535  # pixels, JPEG's own limit; lines are looked for step by step along a side
 WORKING_PIXELS = (
     8_000_000  # larger pictures are reduced to this: letters on a page of 8 megapixels are still 30 pixels tall
 )
@@ -318,6 +319,10 @@ def _check_size(width: int, height: int, name: str, max_pixels: int = MAX_PIXELS
     if width * height > max_pixels:
         raise PictureTooLarge(
             f"{name} is {width:,} x {height:,} pixels; expected at most {max_pixels:,}: make it smaller or cut it up"
+        )
+    if max(width, height) > MAX_SIDE:
+        raise PictureTooLarge(
+            f"{name} is {width:,} x {height:,} pixels; expected sides of at most {MAX_SIDE:,}: cut it up"
         )
 
 

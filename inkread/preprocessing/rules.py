@@ -202,7 +202,7 @@ def _believed(mask: Bits, level: list[Rule], upright: list[Rule]) -> tuple[list[
     _drawn(rest, level, 0)
     turned = np.ascontiguousarray(rest.T)
     _drawn(turned, upright, 0)
-    scale = max(1, round(max(mask.shape) / 700))
+    scale = min(max(1, round(max(mask.shape) / 700)), *mask.shape)
     left = cv2.resize(turned, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA) if scale > 1 else turned
     _, _, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
     sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] * scale

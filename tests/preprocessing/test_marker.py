@@ -93,3 +93,14 @@ def test_a_coloured_dark_sheet_on_a_table_part_in_shade_stays_as_dark_as_it_is(p
     table[60:-60, 60:-60] = sheet
     table[:, table.shape[1] // 5 :] //= 2
     assert np.array_equal(grey(table), luminance(table))
+
+
+@pytest.mark.parametrize("ink", PENS.values(), ids=PENS)
+def test_broad_strokes_of_a_coloured_pen_below_black_ink_stay_as_dark_as_they_are(ink: tuple[int, ...]) -> None:
+    page = written(WHITE, BLACK)
+    coverage, _ = penned(["HELP"], 6 * CAPITAL, 30)
+    drawn = np.array(WHITE) * (1 - coverage[..., None]) + np.array(ink) * coverage[..., None]
+    poster = np.full((len(page) + len(drawn), max(page.shape[1], drawn.shape[1]), 3), WHITE, np.uint8)
+    poster[: len(page), : page.shape[1]] = page
+    poster[len(page) :, : drawn.shape[1]] = drawn
+    assert np.array_equal(grey(poster), luminance(poster))

@@ -403,3 +403,9 @@ def test_any_array_is_a_picture_or_a_sentence(array):
     else:
         assert loaded.pixels.dtype == np.uint8
         assert loaded.pixels.shape == array.shape[:2]
+
+
+@pytest.mark.parametrize("shape", [(2, 70_000), (70_000, 2)])
+def test_a_picture_with_an_endless_side_is_refused(shape):
+    with pytest.raises(PictureTooLarge, match=r"expected sides of at most 65,535: cut it up"):
+        load(np.full(shape, 255, np.uint8))

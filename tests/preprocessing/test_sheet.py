@@ -266,3 +266,10 @@ def test_boxes_of_a_reduced_picture_are_in_the_originals_pixels(page, monkeypatc
     truth = true_boxes(owner, np.eye(3), coverage.shape[::-1])
     found = lines(laid.ink).lines
     assert min(overlap(laid.original(line.box), box) for line, box in zip(found, truth, strict=True)) > 0.85
+
+
+@pytest.mark.parametrize("shape", [(16, 30_000), (40, 60_000)])
+def test_a_line_in_a_picture_far_longer_than_tall_is_no_failure(shape):
+    thin = np.zeros(shape, np.float32)
+    thin[shape[0] // 2 : shape[0] // 2 + 2, 500:-500] = 1
+    assert without_rules(thin).shape == shape
