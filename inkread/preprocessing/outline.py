@@ -31,6 +31,7 @@ STRONG = 0.4  # the same of a slip or a strip of paper, which may only be lighte
 SEEN = 0.9  # of the points along a side, that show the table beside the paper
 BORDER = 2.5  # pixels of the small picture; a side so near the border is the picture's own
 INWARDS, OUTWARDS = 3.0, 3.0  # pixels of the small picture from a side to where paper and table are compared
+STROKE, BARE = 9, 0.2  # pixels of the small picture; the strokes' energy around a dark sheet, of that on it
 SHARPEST = 40.0  # degrees; a corner of a sheet seen from above is blunter
 LONGEST = 3.0  # times the shorter side; a longer one is a stroke, or a strip of paper ...
 STRIP = 15.0  # ... which is no longer than this
@@ -75,7 +76,7 @@ def _found(grey: Grey) -> Corners | None:
         return None
     near = cv2.medianBlur(small, NEAR).astype(np.uint8, copy=False)
     large = [corners for corners in candidates if is_large(corners, small)]
-    best = _best(large, [abs(_contrast(corners, small, near)) for corners in large], CONTRAST)
+    best = _best(large, [_contrast_either_way(corners, small, near, reduced) for corners in large], CONTRAST)
     if best is None:
         slips = [corners for corners in candidates if not is_large(corners, small)]
         best = _best(slips, [_contrast(corners, small, near) for corners in slips], STRONG)
@@ -231,6 +232,25 @@ def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
     if any((sign * off > CONTRAST / 2).mean() < SEEN or np.median(sign * off) < CONTRAST for off in differences):
         return 0.0
     return float(np.median(np.concatenate(differences)))
+
+
+def _contrast_either_way(corners: Corners, small: Grey, near: Grey, reduced: Grey) -> float:
+    """How much darker or lighter the table is; 0 for a dark field with writing around it: a box on a sheet."""
+    contrast = _contrast(corners, small, near)
+    return contrast if contrast >= 0 else -contrast * _is_bare_around(corners, reduced)
+
+
+def _is_bare_around(corners: Corners, reduced: Grey) -> bool:
+    """Whether there are hardly any strokes around a field, beside those on it."""
+    square = np.ones((STROKE, STROKE), np.uint8)
+    narrow = [
+        cv2.morphologyEx(reduced, kind, square).astype(np.float32) for kind in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT)
+    ]
+    energy = narrow[0] ** 2 + narrow[1] ** 2
+    field = np.zeros(reduced.shape, np.uint8)
+    cv2.fillConvexPoly(field, np.rint(corners).astype(np.int32), 1)
+    inside, around = cv2.erode(field, square), cv2.dilate(field, square)
+    return float(energy[around == 0].sum()) < BARE * float(energy[inside > 0].sum())
 
 
 def _along_border(start: Corners, end: Corners, width: int, height: int) -> bool:

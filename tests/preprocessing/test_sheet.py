@@ -143,6 +143,17 @@ def test_a_dark_card_on_a_wide_light_table_is_seen_too(page):
     assert np.abs(seen - [(250, 180), (750, 180), (750, 580), (250, 580)]).max() < 8
 
 
+@pytest.mark.parametrize("field", [190, 60])
+def test_a_shaded_box_on_a_page_is_no_sheet_where_there_is_writing_beside_it(page, field):
+    lines = cv2.resize(page[0], (500, 400), interpolation=cv2.INTER_AREA)
+    sheet = np.full((760, 1000), 245, np.uint8)
+    ink = 255 if field < 100 else 20
+    sheet[300:700, 250:750] = field + (ink - field) * lines
+    assert outline(sheet) is not None
+    sheet[60:160, 250:750] = 245 - 225 * lines[:100]
+    assert outline(sheet) is None
+
+
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7])
 def test_a_page_on_a_table_is_seen_where_a_shadow_falls_on_a_part_of_it(page, part):
     grey = photo(page[0], CORNERS, (1000, 760), table=0.15)[0]
