@@ -23,6 +23,9 @@ Mask = npt.NDArray[np.bool_]
 GRAINS = 8_192  # pixels that the paper's grain is measured on
 SAMPLES = 4_096  # pixels that the smooth part of the paper's level is fitted to
 MIN_CONTRAST = 0.09  # of the paper's level; fainter marks are grain, JPEG noise or show-through
+FIELD, PALEST = 9, 0.4  # pixels of the reduced picture, broader than strokes; of the paper's level, darker is ink
+WRITTEN = 0.2  # of the pixels; strokes take fewer
+MOSTLY = 0.6  # of what is darker than paper; where shaded fields are less, the usual darkness is that of strokes
 NOISE_SIGMAS = 5.0  # standard deviations of the paper's grain that ink must exceed
 CLEAN = 0.012  # of full scale (3 of 255 levels); paper that varies by less is flat
 FLAT = 0.7  # of the light side's pixels; paper that has so many at one level is flat
@@ -51,7 +54,7 @@ def ink(grey: Grey) -> Ink:
     small = reduced(grey)
     if is_light_on_dark(small):
         grey, small = np.subtract(255, grey, dtype=np.uint8), np.subtract(255, small, dtype=np.uint8)
-    return _stretched(_darkness(grey, small))
+    return _stretched(_without_fields(_darkness(grey, small)))
 
 
 def threshold(ink: Ink) -> float:
@@ -232,6 +235,26 @@ def _shadows(even: Ink) -> Ink:
     edge = cv2.getStructuringElement(cv2.MORPH_RECT, (size // 8 | 1, size // 8 | 1))
     lowest = cv2.erode(closed, edge, borderType=cv2.BORDER_REFLECT)  # else a hard shadow's edge would be left as a line
     return np.clip(cv2.GaussianBlur(lowest, (0, 0), max(1.0, size / 32)), SHADOW, 1.2).astype(np.float32)
+
+
+def _without_fields(darkness: Ink) -> Ink:
+    """The darkness of ink on shaded fields, such as every second row of a table, measured from these; the very same
+    array where no such fields outweigh the strokes.
+    """
+    height, width = darkness.shape
+    scale = max(1.0, (darkness.size / SMALL_PIXELS) ** 0.5)
+    size = (max(1, round(width / scale)), max(1, round(height / scale)))
+    small = cv2.resize(darkness, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
+    broad = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((FIELD, FIELD), np.uint8))
+    fields = np.where((broad > MIN_CONTRAST / 2) & (broad < PALEST), broad, 0).astype(np.float32)
+    shaded = fields > 0
+    if np.count_nonzero(shaded) < MOSTLY * np.count_nonzero(small > MIN_CONTRAST / 2):
+        return darkness
+    strokes = (small - fields)[small - fields > MIN_CONTRAST]
+    if not 0 < strokes.size < WRITTEN * small.size or np.percentile(strokes, 90) < 2 * np.median(fields[shaded]):
+        return darkness  # a texture, or ink that is pale and broad itself
+    level = 1 - cv2.resize(fields, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
+    return np.subtract(1, (1 - darkness) / level, dtype=np.float32)
 
 
 def _stretched(darkness: Ink) -> Ink:

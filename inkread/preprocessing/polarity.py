@@ -28,6 +28,7 @@ EDGES = 1 / 10  # of the picture's shorter side; nearer to its edges a margin or
 OUTDONE = 15.0  # times what the strokes are ahead by, what squares four times as wide may find on the other side
 ONE_SIDED = 0.2  # of what is narrow on both sides, how much more of it is on the strokes'; noise is on both alike
 GROWTH = 1.6  # times what is narrow, that may be so for a square twice as wide: strokes have no wider ones behind them
+GROUND = 0.15  # of the picture, the dark that light writing is on; less is a box with print in it
 SPAN = 0.9  # of the picture's sides; a piece of ink that reaches so far fills the picture
 STRAIGHT = 0.27  # of the border; a letter such as E may take so much more than half
 WIDEST = 1.5  # heights, the width of one character
@@ -57,7 +58,7 @@ def is_light_on_dark(grey: Grey) -> bool:
         return _by_border(seen > middle(seen))
     by_strokes = _by_strokes(small)
     if by_strokes is not None:
-        return by_strokes
+        return by_strokes and float((small <= middle(small.astype(np.float32))).mean()) >= GROUND
     even = _evened(small)
     light = even > middle(even)
     return _stands_out(even, light) and _by_border(light)

@@ -254,6 +254,37 @@ def test_a_pale_shadow_over_a_page_with_little_ink_is_no_ink(typed):
     assert np.mean(found[coverage == 0] > 0.3) < 0.01
 
 
+@pytest.mark.parametrize("tall", [0.08, 0.14])
+def test_a_dark_box_with_white_print_does_not_make_a_page_dark(typed, tall):
+    print_, _ = typed(("DELIVERY NOTE",), size=50)
+    note, owner = typed(("call Anna",), size=40)
+    page = np.full((700, 1000), 255.0)
+    box = page[50 : 50 + int(tall * 700)]
+    box[:, 20:-20] = 30
+    rows, columns = (min(sides) for sides in zip(print_.shape, (len(box), 900), strict=True))
+    box[:rows, 50 : 50 + columns] += (255 - 30) * print_[:rows, :columns]
+    page[400 : 400 + len(note), 100 : 100 + note.shape[1]] -= 165 * note
+    found = ink(page.clip(0, 255).astype(np.uint8))[400 : 400 + len(note), 100 : 100 + note.shape[1]]
+    assert np.median(found[owner == 0]) < 0.05
+    assert np.median(found[note > 0.9]) > 0.5
+
+
+@pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize("grain", [0.0, 1.5])
+@pytest.mark.parametrize("shade", [0.87, 0.8])
+def test_every_second_row_shaded_is_no_ink_and_the_writing_on_it_is(typed, shade, grain, invert):
+    coverage, owner = typed(("two rows", "a long way apart"), size=40)
+    coverage, owner = (np.pad(part, ((0, 500), (0, 300))) for part in (coverage, owner))
+    paper = np.full(coverage.shape, 250.0)
+    for top in range(0, len(paper), 96):
+        paper[top : top + 48] *= shade
+    grey = paper + (30 - paper) * coverage + np.random.default_rng(0).normal(0, grain, coverage.shape)
+    grey = grey.clip(0, 255).astype(np.uint8)
+    found = ink(255 - grey if invert else grey)
+    assert (found[owner == 0] > 0.3).mean() < 0.002
+    assert np.percentile(found[coverage > 0.9], 5) > 0.6
+
+
 @pytest.mark.parametrize("shape", [(1, 9), (40, 1), (31, 57)])
 def test_the_surface_at_every_pixel_is_the_sum_of_its_terms(shape):
     coefficients = np.random.default_rng(0).normal(size=6)
