@@ -31,7 +31,9 @@ STRONG = 0.4  # the same of a slip or a strip of paper, which may only be lighte
 SEEN = 0.9  # of the points along a side, that show the table beside the paper
 BORDER = 2.5  # pixels of the small picture; a side so near the border is the picture's own
 INWARDS, OUTWARDS = 3.0, 3.0  # pixels of the small picture from a side to where paper and table are compared
-STROKE, BARE = 9, 0.2  # pixels of the small picture; the strokes' energy around a dark sheet, of that on it
+STROKE = 9  # pixels of the small picture; strokes are narrower
+BARE = 0.2  # of the energy of the strokes on a sheet; where there is less, nothing is written
+SHARED = 0.1  # of the smaller sheet; two that lie apart share no more
 SHARPEST = 40.0  # degrees; a corner of a sheet seen from above is blunter
 LONGEST = 3.0  # times the shorter side; a longer one is a stroke, or a strip of paper ...
 STRIP = 15.0  # ... which is no longer than this
@@ -42,61 +44,83 @@ NEAR = 31  # pixels of the small picture, the side of what is close by; wider th
 
 Corners = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.uint8]
+Energy = npt.NDArray[np.float32]
 
 
-def outline(grey: Grey) -> Corners | None:
-    """The corners float64 (4, 2) of the sheet in pixels, x and y, from the top left one clockwise; None: none is seen.
+def outlines(grey: Grey) -> list[Corners]:
+    """The corners float64 (4, 2) of each sheet in pixels, x and y, from the top left one clockwise; none may be seen.
+
+    Of several sheets that lie apart, those that bear writing.
 
     Args:
         grey: uint8 (H, W), as seen.
     """
     found = _found(grey)
-    if found is None or np.ptp(found, axis=0).max() >= CLOSE * max(grey.shape):
+    if len(found) != 1 or np.ptp(found[0], axis=0).max() >= CLOSE * max(grey.shape):
         return found
-    around = ROUND * np.ptp(found, axis=0).max()
-    left, top = np.maximum(found.min(axis=0) - around, 0).astype(int).tolist()
-    right, bottom = np.ceil(found.max(axis=0) + around).astype(int).tolist()
+    around = ROUND * np.ptp(found[0], axis=0).max()
+    left, top = np.maximum(found[0].min(axis=0) - around, 0).astype(int).tolist()
+    right, bottom = np.ceil(found[0].max(axis=0) + around).astype(int).tolist()
     closer = _found(grey[top:bottom, left:right])
-    return found if closer is None else closer + np.array([left, top])
+    return [closer[0] + np.array([left, top])] if len(closer) == 1 else found
 
 
-def _found(grey: Grey) -> Corners | None:
-    """The corners of the sheet that a picture shows best: a large one, else a slip or a strip of paper."""
+def _found(grey: Grey) -> list[Corners]:
+    """The corners of the sheets that a picture shows best: large ones, else slips or strips of paper."""
     height, width = grey.shape
     if min(height, width) < SMALLEST:
-        return None
+        return []
     scale = max(height, width) / SIDE
     size = (max(1, round(width / scale)), max(1, round(height / scale)))
     reduced = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     small = cv2.medianBlur(reduced, 5).astype(np.uint8, copy=False)  # strokes fade, edges stay
     if not _has_border(small):
-        return None
+        return []
     candidates = [corners for mask in _sides(small) for corners in _quadrilaterals(mask)]
     if not candidates:
-        return None
+        return []
     near = cv2.medianBlur(small, NEAR).astype(np.uint8, copy=False)
+    strokes = _strokes(reduced)
     large = [corners for corners in candidates if is_large(corners, small)]
-    best = _best(large, [_contrast_either_way(corners, small, near, reduced) for corners in large], CONTRAST)
-    if best is None:
+    found = _apart(large, [_contrast_either_way(corners, small, near, strokes) for corners in large], CONTRAST)
+    if not found:
         slips = [corners for corners in candidates if not is_large(corners, small)]
-        best = _best(slips, [_contrast(corners, small, near) for corners in slips], STRONG)
-    return None if best is None else np.asarray(best * np.array([width / size[0], height / size[1]]), dtype=np.float64)
+        found = _apart(slips, [_contrast(corners, small, near) for corners in slips], STRONG)
+    scale_back = np.array([width / size[0], height / size[1]])
+    return [np.asarray(corners * scale_back, dtype=np.float64) for corners in _written(found, strokes)]
 
 
-def _best(sheets: list[Corners], contrasts: list[float], least: float) -> Corners | None:
-    """The sheet that stands out most from its table; None where none does by so much."""
-    best = int(np.argmax(contrasts)) if contrasts else 0
-    return sheets[best] if contrasts and contrasts[best] >= least else None
+def _apart(sheets: list[Corners], contrasts: list[float], least: float) -> list[Corners]:
+    """The sheets that stand out from their table by so much, the one that does most first; of such as overlap, one."""
+    kept: list[Corners] = []
+    for number in np.argsort(-np.array(contrasts), kind="stable").tolist():
+        if contrasts[number] >= least and not any(_overlap(sheets[number], other) for other in kept):
+            kept.append(sheets[number])
+    return kept
+
+
+def _overlap(one: Corners, other: Corners) -> bool:
+    """Whether two quadrilaterals share more than the edge of the smaller one."""
+    first, second = one.astype(np.float32), other.astype(np.float32)
+    shared, _ = cv2.intersectConvexConvex(first, second)
+    return bool(shared > SHARED * min(cv2.contourArea(first), cv2.contourArea(second)))
+
+
+def _written(sheets: list[Corners], strokes: Energy) -> list[Corners]:
+    """Of several sheets those that bear a fair share of the strokes that the fullest bears."""
+    borne = [_energy_on(corners, strokes) for corners in sheets]
+    return [corners for corners, own in zip(sheets, borne, strict=True) if own >= BARE * max(borne)]
 
 
 def _has_border(small: Grey) -> bool:
     """Whether a part of the picture's border may be table: it differs from the middle, which is most of the paper, is
-    far darker than the lightest, which a slip of paper is, or lighter than so much as a large dark sheet takes.
+    far darker than the lightest, which a slip of paper is, or darker or lighter than so much as a large sheet takes.
     """
     border = np.concatenate([small[:2].ravel(), small[-2:].ravel(), small[:, :2].ravel(), small[:, -2:].ravel()])
-    darkest, middle, lightest = np.percentile(small, [100 * LARGE, 50, 99])
+    dark, middle, light, lightest = np.percentile(small, [100 * LARGE, 50, 100 - 100 * LARGE, 99])
     off = np.abs(border - middle) > CONTRAST / 2 * np.maximum(border, middle)
-    table = (off, border < (1 - STRONG) * lightest, (1 - CONTRAST) * border > darkest)
+    darker = border < max((1 - STRONG) * lightest, (1 - CONTRAST) * light)
+    table = (off, darker, (1 - CONTRAST) * border > dark)
     return max(float(part.mean()) for part in table) > BORDERED
 
 
@@ -206,8 +230,7 @@ def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
     ``near`` is what is usual close by each pixel of the small picture.
     """
     height, width = small.shape
-    inside = np.zeros(small.shape, np.uint8)
-    cv2.fillConvexPoly(inside, np.rint(corners).astype(np.int32), 1)
+    inside = _field(corners, small.shape)
     usual = near[inside > 0].astype(np.float64)
     if (np.abs(small[inside > 0] - usual) < np.maximum(0.2 * usual, 12)).mean() < PLAIN:
         return 0.0
@@ -234,23 +257,34 @@ def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
     return float(np.median(np.concatenate(differences)))
 
 
-def _contrast_either_way(corners: Corners, small: Grey, near: Grey, reduced: Grey) -> float:
+def _contrast_either_way(corners: Corners, small: Grey, near: Grey, strokes: Energy) -> float:
     """How much darker or lighter the table is; 0 for a dark field with writing around it: a box on a sheet."""
     contrast = _contrast(corners, small, near)
-    return contrast if contrast >= 0 else -contrast * _is_bare_around(corners, reduced)
+    if contrast >= 0:
+        return contrast
+    around = cv2.dilate(_field(corners, strokes.shape), np.ones((STROKE, STROKE), np.uint8))
+    return -contrast if strokes[around == 0].sum() < BARE * _energy_on(corners, strokes) else 0.0
 
 
-def _is_bare_around(corners: Corners, reduced: Grey) -> bool:
-    """Whether there are hardly any strokes around a field, beside those on it."""
+def _strokes(reduced: Grey) -> Energy:
+    """The energy of what is narrow, dark or light, at each pixel of the small picture."""
     square = np.ones((STROKE, STROKE), np.uint8)
-    narrow = [
-        cv2.morphologyEx(reduced, kind, square).astype(np.float32) for kind in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT)
-    ]
-    energy = narrow[0] ** 2 + narrow[1] ** 2
-    field = np.zeros(reduced.shape, np.uint8)
+    hats = (cv2.morphologyEx(reduced, hat, square) for hat in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT))
+    light, dark = (hat.astype(np.float32) for hat in hats)
+    return np.asarray(light * light + dark * dark, np.float32)
+
+
+def _energy_on(corners: Corners, strokes: Energy) -> float:
+    """The energy of the strokes on a sheet, its edges left out."""
+    inside = cv2.erode(_field(corners, strokes.shape), np.ones((STROKE, STROKE), np.uint8))
+    return float(strokes[inside > 0].sum())
+
+
+def _field(corners: Corners, shape: tuple[int, ...]) -> Mask:
+    """The pixels within four corners."""
+    field = np.zeros(shape, np.uint8)
     cv2.fillConvexPoly(field, np.rint(corners).astype(np.int32), 1)
-    inside, around = cv2.erode(field, square), cv2.dilate(field, square)
-    return float(energy[around == 0].sum()) < BARE * float(energy[inside > 0].sum())
+    return field
 
 
 def _along_border(start: Corners, end: Corners, width: int, height: int) -> bool:

@@ -18,7 +18,7 @@ from inkread.preprocessing.boxes import without_boxes
 from inkread.preprocessing.faults import mended
 from inkread.preprocessing.holes import without_holes
 from inkread.preprocessing.labelled import labelled
-from inkread.preprocessing.outline import is_large, outline
+from inkread.preprocessing.outline import is_large, outlines
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
 from inkread.results import Box
@@ -97,11 +97,14 @@ def sheet(picture: Picture) -> Sheet:
 
 
 def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:
-    """The ink of the page that the picture shows, and the homography from it to the picture."""
-    corners = outline(grey)
-    if corners is None:
-        return _ink(grey), np.eye(3)
-    to_picture, size = _rectification(corners)
+    """The ink of the page that the picture shows, and the homography from it to the picture.
+
+    One sheet is rectified; several keep their places and what lies between them is paper.
+    """
+    found = outlines(grey)
+    if len(found) != 1:
+        return _ink(_alone(grey, found) if found else grey), np.eye(3)
+    to_picture, size = _rectification(found[0])
     to_centres = _MIDDLE @ to_picture @ np.linalg.inv(_MIDDLE)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     page = cv2.warpPerspective(grey, to_centres, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -109,6 +112,17 @@ def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:
     if not _is_written(ink, page.astype(np.uint8, copy=False), grey):
         return _ink(grey), np.eye(3)
     return _without_edges(ink), to_picture
+
+
+def _alone(grey: binarise.Grey, sheets: list[npt.NDArray[np.float64]]) -> binarise.Grey:
+    """A picture of several sheets with paper where the table was."""
+    fields = np.zeros(grey.shape, np.uint8)
+    rim = np.ones((2 * max(2, round(TRIM * min(grey.shape))) + 1,) * 2, np.uint8)
+    for corners in sheets:
+        cv2.fillConvexPoly(fields, np.rint(corners).astype(np.int32), 1)
+    fields = cv2.erode(fields, rim).astype(np.uint8, copy=False)
+    paper = np.uint8(np.median(grey[fields > 0])) if fields.any() else np.uint8(255)
+    return np.where(fields > 0, grey, paper)
 
 
 def _ink(grey: binarise.Grey) -> binarise.Ink:

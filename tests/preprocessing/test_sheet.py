@@ -5,13 +5,19 @@ import numpy as np
 import pytest
 
 from inkread.preprocessing import ink, is_blank, lines, load, picture, sheet
-from inkread.preprocessing.outline import outline
+from inkread.preprocessing.outline import outlines
 from inkread.preprocessing.rules import without_rules
 from inkread.preprocessing.sheet import Sheet, skew
 from inkread.results import Box
 from tests.handwriting import penned
 
 TEXT = ("Bring the old maps", "and a sharp knife", "to the house by the", "river before noon")
+
+
+def outline(grey):
+    """The corners of the one sheet that is seen; None where there is none, or several are."""
+    found = outlines(grey)
+    return found[0] if len(found) == 1 else None
 
 
 def warped(pixels, matrix, size, paper):
@@ -69,6 +75,10 @@ def photo(coverage, corners, size, table, paper=0.9):
     light = np.linspace(1, 0.7, size[0])
     grain = np.random.default_rng(0).normal(0, 0.012, seen.shape)
     return ((seen * light + grain).clip(0, 1) * 255).astype(np.uint8), matrix
+
+
+def lines_of(grey):
+    return lines(sheet(load(grey)).ink).lines
 
 
 CORNERS = ((110, 60), (905, 105), (960, 700), (50, 660))
@@ -152,6 +162,19 @@ def test_a_shaded_box_on_a_page_is_no_sheet_where_there_is_writing_beside_it(pag
     assert outline(sheet) is not None
     sheet[60:160, 250:750] = 245 - 225 * lines[:100]
     assert outline(sheet) is None
+
+
+@pytest.mark.parametrize("written", [1, 2])
+@pytest.mark.parametrize("table", [60, 200])
+def test_of_two_sheets_on_a_table_those_with_writing_are_kept(page, table, written):
+    lines = cv2.resize(page[0], (400, 400), interpolation=cv2.INTER_AREA)
+    picture = np.full((600, 1000), table, np.uint8)
+    for number, left in enumerate((50, 550)):
+        picture[100:500, left : left + 400] = 245 - 220 * (lines if number < written else 0)
+    assert len(outlines(picture)) == written
+    found = lines_of(picture)
+    assert len(found) == len(TEXT) * written
+    assert all(line.box.right < 480 for line in found[: len(TEXT)])  # those of the left sheet first
 
 
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7])
