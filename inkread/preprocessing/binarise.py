@@ -254,7 +254,8 @@ def _without_fields(darkness: Ink) -> Ink:
     if not 0 < strokes.size < WRITTEN * small.size or np.percentile(strokes, 90) < 2 * np.median(fields[shaded]):
         return darkness  # a texture, or ink that is pale and broad itself
     level = 1 - cv2.resize(fields, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
-    return np.subtract(1, (1 - darkness) / level, dtype=np.float32)
+    relative: Ink = 1 - (1 - darkness) / level
+    return relative
 
 
 def _stretched(darkness: Ink) -> Ink:

@@ -72,7 +72,7 @@ def _found(grey: Grey) -> list[Corners]:
         return []
     scale = max(height, width) / SIDE
     size = (max(1, round(width / scale)), max(1, round(height / scale)))
-    reduced = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    reduced = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     small = cv2.medianBlur(reduced, 5).astype(np.uint8, copy=False)  # strokes fade, edges stay
     if not _has_border(small):
         return []
