@@ -247,7 +247,7 @@ def _without_fields(darkness: Ink) -> Ink:
     small = cv2.resize(darkness, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
     broad = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((FIELD, FIELD), np.uint8))
     fields = np.where((broad > MIN_CONTRAST / 2) & (broad < PALEST), broad, 0).astype(np.float32)
-    shaded = fields > 0
+    shaded = (fields > 0) & (small - broad < MIN_CONTRAST)  # but for the strokes on them
     if np.count_nonzero(shaded) < MOSTLY * np.count_nonzero(small > MIN_CONTRAST / 2):
         return darkness
     strokes = (small - fields)[small - fields > MIN_CONTRAST]

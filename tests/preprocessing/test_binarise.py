@@ -12,7 +12,7 @@ from PIL import Image
 
 from inkread.errors import BadArray
 from inkread.preprocessing import ink, is_blank, threshold
-from inkread.preprocessing.binarise import _flat_level, _surface, _terms, stroke_width, without_specks
+from inkread.preprocessing.binarise import _flat_level, _surface, _terms, _without_fields, stroke_width, without_specks
 from inkread.preprocessing.polarity import is_light_on_dark
 from tests.handwriting import penned
 
@@ -252,6 +252,14 @@ def test_a_pale_shadow_over_a_page_with_little_ink_is_no_ink(typed):
     found = ink(np.rint(240 * light * (1 - 0.8 * coverage) + grain).clip(0, 255).astype(np.uint8))
     assert np.median(found[owner > 0]) > 0.7
     assert np.mean(found[coverage == 0] > 0.3) < 0.01
+
+
+@pytest.mark.parametrize("pen", range(6, 14))
+def test_broad_soft_strokes_are_no_shade(pen):
+    coverage, _ = penned(["HI"], 60, pen)
+    soft = cv2.GaussianBlur(coverage.astype(np.float32), (0, 0), 1.5)
+    darkness = (0.9 * soft).astype(np.float32)
+    assert _without_fields(darkness) is darkness
 
 
 @pytest.mark.parametrize("tall", [0.08, 0.14])
