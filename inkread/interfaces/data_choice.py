@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Part = Literal["val", "test", "all"]
 Config = Mapping[str, object]
-TASKS = {(DIGITS, "mnist"): "digits", (LETTERS, "emnist"): "letters"}  # by alphabet and framing
+TASK_OF = {(DIGITS, "mnist"): "digits", (LETTERS, "emnist"): "letters"}  # by alphabet and framing
 
 
 def open_dataset(name: str, data: Sequence[str]) -> Dataset:
@@ -92,7 +92,7 @@ def open_for(network: Recogniser | Checkpoint, config: Config, data: Sequence[st
     if not data:
         places = cast("list[str]", config["data"])
         return open_dataset(str(config["dataset"]), [p for p in places if not elsewhere or Path(p).exists()])
-    name = TASKS.get((network.alphabet, network.framing), str(config["dataset"]))
+    name = TASK_OF.get((network.alphabet, network.framing), str(config["dataset"]))
     if name in names():
         return open_dataset(name, data)
     sources = [Path(place) for place in data]

@@ -13,8 +13,8 @@ from rich.table import Table
 from torch import nn
 
 from inkread.alphabet import DIGITS, LETTERS
-from inkread.data import Dataset, Split, load
-from inkread.data.datasets import SAMPLE, SYNTHETIC, load_for
+from inkread.data import Dataset, Split, load, load_for
+from inkread.data.datasets import SAMPLE, SYNTHETIC
 from inkread.errors import BadCheckpoint, BadData, BadOption, DataMissing
 from inkread.interfaces.data_choice import open_any_network
 from inkread.interfaces.export import TOLERANCE, check_glyphs, largest_difference

@@ -242,9 +242,7 @@ def _without_fields(darkness: Ink) -> Ink:
     array where no such fields outweigh the strokes.
     """
     height, width = darkness.shape
-    scale = max(1.0, (darkness.size / SMALL_PIXELS) ** 0.5)
-    size = (max(1, round(width / scale)), max(1, round(height / scale)))
-    small = cv2.resize(darkness, size, interpolation=cv2.INTER_AREA).reshape(size[::-1])
+    small = reduced(darkness)
     broad = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((FIELD, FIELD), np.uint8))
     fields = np.where((broad > MIN_CONTRAST / 2) & (broad < PALEST), broad, 0).astype(np.float32)
     shaded = (fields > 0) & (small - broad < MIN_CONTRAST)  # but for the strokes on them

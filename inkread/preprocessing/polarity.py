@@ -15,6 +15,7 @@ Ink = npt.NDArray[np.float32]
 Grey = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 _Level = TypeVar("_Level", bound=np.generic)
+_Pixel = TypeVar("_Pixel", np.uint8, np.float32)
 
 SMALL_PIXELS = 65_536  # the paper's level and the polarity are found on a picture reduced to this
 SURROUNDINGS = 1 / 3  # of the picture's shorter side, standard deviation; wider than any stroke
@@ -166,14 +167,15 @@ def _evened(small: Grey) -> Ink:
     return even
 
 
-def reduced(grey: Grey) -> Grey:
-    """The picture with at most SMALL_PIXELS pixels."""
-    height, width = grey.shape
+def reduced(pixels: npt.NDArray[_Pixel]) -> npt.NDArray[_Pixel]:
+    """The picture (H, W) with at most SMALL_PIXELS pixels, each the mean of those it stands for."""
+    height, width = pixels.shape
     scale = (SMALL_PIXELS / (height * width)) ** 0.5
     if scale >= 1:
-        return grey
+        return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    small: npt.NDArray[_Pixel] = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(pixels.dtype, copy=False)
+    return small
 
 
 def middle(even: Ink) -> float:

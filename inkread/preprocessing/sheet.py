@@ -18,7 +18,7 @@ from inkread.preprocessing.boxes import without_boxes
 from inkread.preprocessing.faults import mended
 from inkread.preprocessing.holes import without_holes
 from inkread.preprocessing.labelled import labelled
-from inkread.preprocessing.outline import is_large, outlines
+from inkread.preprocessing.outline import field, is_large, outlines
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
 from inkread.results import Box
@@ -116,13 +116,9 @@ def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:
 
 def _alone(grey: binarise.Grey, sheets: list[npt.NDArray[np.float64]]) -> binarise.Grey:
     """A picture of several sheets with paper where the table was."""
-    fields = np.zeros(grey.shape, np.uint8)
     rim = np.ones((2 * max(2, round(TRIM * min(grey.shape))) + 1,) * 2, np.uint8)
-    for corners in sheets:
-        cv2.fillConvexPoly(fields, np.rint(corners).astype(np.int32), 1)
-    fields = cv2.erode(fields, rim).astype(np.uint8, copy=False)
-    paper = np.uint8(np.median(grey[fields > 0])) if fields.any() else np.uint8(255)
-    return np.where(fields > 0, grey, paper)
+    shown = cv2.erode(np.maximum.reduce([field(corners, grey.shape) for corners in sheets]), rim) > 0
+    return np.where(shown, grey, np.uint8(np.median(grey[shown]) if shown.any() else 255))
 
 
 def _ink(grey: binarise.Grey) -> binarise.Ink:

@@ -201,9 +201,7 @@ def learning(network: nn.Module, config: TrainConfig) -> None:
 def go_on(dataset: Dataset, config: TrainConfig, run: Run, learner: Learner, teachers: tuple[str, ...]) -> list[Row]:
     """Put the learner where the run's last whole epoch left it; give the rows of the epochs done."""
     state = load_state(run)
-    check_same(state.config, state.fingerprint, config, dataset)
-    if state.teachers != teachers:
-        raise BadCheckpoint(f"{', '.join(config.teacher)} was trained anew since this run began; start this anew, too")
+    check_same(state, config, dataset, teachers)
     restore(state, learner)
     return state.history
 
@@ -215,15 +213,19 @@ def placed(split: Split, place: torch.device) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(split.images).to(place), torch.from_numpy(split.labels).to(place)
 
 
-def check_same(saved: TrainConfig, fingerprint: str, config: TrainConfig, dataset: Dataset) -> None:
-    """Refuse to go on with a run under another configuration or on other data."""
-    told = [f"{name} was {old}, is {new}" for name, old, new in differing(saved.filled().to_dict(), config.to_dict())]
+def check_same(state: State, config: TrainConfig, dataset: Dataset, teachers: tuple[str, ...]) -> None:
+    """Refuse to go on with a run under another configuration, on other data or with another teacher."""
+    before, now = state.config.filled().to_dict(), config.to_dict()
+    told = [f"{name} was {old}, is {new}" for name, old, new in differing(before, now)]
     if told:
         raise BadCheckpoint(f"this run was started otherwise: {'; '.join(told)}. Resume it with its own options")
-    if fingerprint != dataset.fingerprint:
+    if state.fingerprint != dataset.fingerprint:
         raise BadCheckpoint(
-            f"this run was started on other data (fingerprint {fingerprint}, now {dataset.fingerprint}); start anew"
+            f"this run was started on other data (fingerprint {state.fingerprint}, now {dataset.fingerprint}); "
+            "start anew"
         )
+    if state.teachers != teachers:
+        raise BadCheckpoint(f"{', '.join(config.teacher)} was trained anew since this run began; start this anew, too")
 
 
 def check_finite(loss: float, epoch: int, config: TrainConfig) -> float:

@@ -77,10 +77,6 @@ def photo(coverage, corners, size, table, paper=0.9):
     return ((seen * light + grain).clip(0, 1) * 255).astype(np.uint8), matrix
 
 
-def lines_of(grey):
-    return lines(sheet(load(grey)).ink).lines
-
-
 CORNERS = ((110, 60), (905, 105), (960, 700), (50, 660))
 
 
@@ -167,12 +163,12 @@ def test_a_shaded_box_on_a_page_is_no_sheet_where_there_is_writing_beside_it(pag
 @pytest.mark.parametrize("written", [1, 2])
 @pytest.mark.parametrize("table", [60, 200])
 def test_of_two_sheets_on_a_table_those_with_writing_are_kept(page, table, written):
-    lines = cv2.resize(page[0], (400, 400), interpolation=cv2.INTER_AREA)
+    text = cv2.resize(page[0], (400, 400), interpolation=cv2.INTER_AREA)
     picture = np.full((600, 1000), table, np.uint8)
     for number, left in enumerate((50, 550)):
-        picture[100:500, left : left + 400] = 245 - 220 * (lines if number < written else 0)
+        picture[100:500, left : left + 400] = 245 - 220 * (text if number < written else 0)
     assert len(outlines(picture)) == written
-    found = lines_of(picture)
+    found = lines(sheet(load(picture)).ink).lines
     assert len(found) == len(TEXT) * written
     assert all(line.box.right < 480 for line in found[: len(TEXT)])  # those of the left sheet first
 
