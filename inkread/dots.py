@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkread.decoding import DecodedLine
+from inkread.decoding import DecodedLine, Mark
 from inkread.decoding.lines import DOT, LineCharacter
 from inkread.preprocessing import Strip
 from inkread.preprocessing.strip import HEIGHT, INKED
+from inkread.results import Hypothesis
 
 SIDE: Final = 9  # pixels of a strip; a larger piece of ink is no dot
 TALL: Final = 255 * HEIGHT  # more ink than a column of a dot can hold
@@ -41,7 +42,7 @@ class _Dot:
     held: bool
 
 
-def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> DecodedLine:
+def counted(line: DecodedLine, strip: Strip, first: float, stride: float, known: Sequence[Mark] = ()) -> DecodedLine:
     """A decoded line with as many dots in each row of dots as its strip shows; what is told of one is told of those
     beside it.
 
@@ -50,13 +51,15 @@ def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> Dec
         strip: its ink.
         first: the pixel of the strip that the first frame is centred at.
         stride: pixels from frame to frame.
+        known: what a person has said of the line; dots at or beside these are not counted.
     """
     read = [character for word in line.words for character in word.characters]
     if all(character.text != DOT for character in read) or line.text != " ".join(word.text for word in line.words):
         return line
     every = list(_dots(strip))
     free = [dot for dot in every if not dot.held]
-    others = [first + stride * character.frame for character in read if character.text != DOT]
+    others = [(first + stride * one.frame, one.text.isalnum()) for one in read if one.text != DOT]
+    settled = [(first + stride * mark.left - APART, first + stride * mark.right + APART) for mark in known]
     words = []
     for word in line.words:
         told: list[tuple[str, LineCharacter]] = []  # a ? is told of an unsure character
@@ -64,6 +67,9 @@ def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> Dec
             own = list(group)
             if is_dot:
                 middles = [first + stride * character.frame for _, character in own]
+                if any(left < middle < right for middle in middles for left, right in settled):
+                    told += own
+                    continue
                 columns = _row(middles, free, others) or _row(middles, every, others)
                 places = [(column - first) / stride for column in columns]
                 if len(places) > len(own):
@@ -76,8 +82,12 @@ def counted(line: DecodedLine, strip: Strip, first: float, stride: float) -> Dec
             replace(word, text=text, characters=tuple(character for _, character in told)) if changed else word
         )
     rows = ROW.findall(" ".join("".join(character.text for character in word.characters) for word in words))
-    hypotheses = tuple(replace(one, text=_with_rows(one.text, rows)) for one in line.hypotheses)
-    return replace(line, text=" ".join(word.text for word in words), words=tuple(words), hypotheses=hypotheses)
+    told_apart = dict[str, Hypothesis]()  # some differed in dots alone
+    for one in line.hypotheses:
+        text = _with_rows(one.text, rows)
+        told_apart.setdefault(text, replace(one, text=text))
+    text = " ".join(word.text for word in words)
+    return replace(line, text=text, words=tuple(words), hypotheses=tuple(told_apart.values()))
 
 
 def _with_rows(text: str, rows: Sequence[str]) -> str:
@@ -90,14 +100,19 @@ def _with_rows(text: str, rows: Sequence[str]) -> str:
     return ROW.sub(lambda _: next(counted), text) if len(ROW.findall(text)) == len(rows) else text
 
 
-def _row(middles: Sequence[float], dots: Sequence[_Dot], others: Sequence[float]) -> list[float]:
-    """The columns of the dots that stand where some were read, and of those beside them, left to right."""
-    begin = max((x for x in others if x < middles[0]), default=-np.inf)
-    end = min((x for x in others if x > middles[-1]), default=np.inf)
+def _row(middles: Sequence[float], dots: Sequence[_Dot], others: Sequence[tuple[float, bool]]) -> list[float]:
+    """The columns of the dots that stand where some were read, and of those beside them, left to right.
+
+    ``others`` are the columns of what else was read, and whether it is a letter or digit, under which a dot may stand;
+    the dots of marks (: ! ?) are their own.
+    """
+    begin, over = max((one for one in others if one[0] < middles[0]), default=(-np.inf, False))
+    end, below = min((one for one in others if one[0] > middles[-1]), default=(np.inf, False))
     free = [dot for dot in dots if begin + NEAR / 2 < dot.x < end - NEAR / 2]
     nearest = {min(free, key=lambda dot: abs(dot.x - middle)) for middle in middles} if free else set()
     row = {dot for dot in nearest if min(abs(dot.x - middle) for middle in middles) < NEAR}
-    under = [dot for dot in dots if begin - NEAR / 2 < dot.x < end + NEAR / 2]  # a letter's overhang
+    left, right = begin + (-NEAR / 2 if over else NEAR / 2), end + (NEAR / 2 if below else -NEAR / 2)
+    under = [dot for dot in dots if left < dot.x < right]  # a letter's overhang
     while more := {dot for dot in under if dot not in row and any(_beside(dot, other) for other in row)}:
         row |= more
     return sorted(dot.x for dot in row)

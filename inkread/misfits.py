@@ -6,11 +6,12 @@ One line that does not fit, such as a heading above a column of numbers, costs n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from inkread.alphabet import Alphabet
 from inkread.decoding import DecodedLine, DecodingOptions, Mark, decode_lines, seen_characters
-from inkread.errors import Misfit
+from inkread.errors import Misfit, UnknownCharacter
 from inkread.protocols import LogProbs
 
 SHOWN = 3  # lines in one sentence
@@ -22,17 +23,21 @@ Said = TypeVar("Said")
 def constrained_lines(
     frames: Sequence[LogProbs],
     read: Alphabet,
-    alphabet: Alphabet,
+    alphabets: Sequence[Alphabet],
     marks: Sequence[Sequence[Mark]],
     options: DecodingOptions,
 ) -> tuple[list[DecodedLine | None], dict[int, str]]:
     """What the frames of each line say, None where they say nothing or cannot fit; and why each misfit is one.
 
-    Arguments are those of ``decode_lines``. Lines in which the eye sees no character are not counted.
+    Arguments are those of ``decode_lines``, but ``alphabets`` are tried one after another: what fits in none of them is
+    a misfit of the last. Lines in which the eye sees no character are not counted.
     """
 
     def decoded(line: int) -> DecodedLine:
-        return decode_lines([frames[line]], read, options, alphabet=alphabet, marks=[marks[line]])[0]
+        for alphabet in alphabets[:-1]:
+            with suppress(Misfit, UnknownCharacter):
+                return decode_lines([frames[line]], read, options, alphabet=alphabet, marks=[marks[line]])[0]
+        return decode_lines([frames[line]], read, options, alphabet=alphabets[-1], marks=[marks[line]])[0]
 
     written = [line for line, given in enumerate(marks) if given or seen_characters(frames[line], read)]
     said, misfits = those_that_fit(written, decoded)

@@ -212,7 +212,8 @@ class Reader:
         if not corrections and is_hopeless(frames):
             return self._nothing(sheet, TOO_UNSURE, clock)
         frames, options = self._as_lone(frames, network.alphabet)
-        alphabet = fitting(frames, network.alphabet, spelling(corrections, self._possible()))
+        possible = spelling(corrections, self._possible())
+        alphabet = fitting(frames, network.alphabet, possible)
         said: Sequence[DecodedLine | None]
         misfits: dict[int, str] = {}
         if self.options.constraint is None:
@@ -220,9 +221,10 @@ class Reader:
                 frames, network.alphabet, options, alphabet=alphabet, language=self.language, marks=marks
             )
             free = zip(decoded, strips, marks, strict=True)
-            said = [line if told else counted(line, strip, network.first, network.stride) for line, strip, told in free]
+            said = [counted(line, strip, network.first, network.stride, known) for line, strip, known in free]
         else:
-            said, misfits = constrained_lines(frames, network.alphabet, alphabet, marks, options)
+            alphabets = list(dict.fromkeys((alphabet, possible[0])))
+            said, misfits = constrained_lines(frames, network.alphabet, alphabets, marks, options)
         every = zip(said, strips, strict=True)
         lines = tuple(read_line(line, strip, network, sheet) for line, strip in every if line and line.words)
         clock.lap("decoding")
@@ -235,7 +237,10 @@ class Reader:
         drawn = f"left out as too unsure to be writing: {unsure} of {len(lines)} lines" if unsure else ""
         left_out = len(page.lines) - len(strips)
         first = f"only the first {MAX_LINES} of {len(page.lines):,} lines were read" if left_out else ""
-        remark = "; ".join(filter(None, (remark_on_turn(seen.quarters), first, drawn, remark_on(misfits))))
+        small = (
+            f"left out as too many to be writing: the smallest {page.left_out:,} pieces of ink" if page.left_out else ""
+        )
+        remark = "; ".join(filter(None, (remark_on_turn(seen.quarters), first, small, drawn, remark_on(misfits))))
         return Reading(written, sheet.width, sheet.height, self.name, remark, clock.laps, tuple(misfits))
 
     def _as_lone(self, frames: list[LogProbs], alphabet: Alphabet) -> tuple[list[LogProbs], DecodingOptions]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import inkread
-from inkread.decoding import DecodedLine
+from inkread.decoding import DecodedLine, Mark
 from inkread.decoding.lines import LineCharacter, LineWord
 from inkread.dots import counted
 from inkread.preprocessing import Strip
@@ -83,6 +83,27 @@ def test_a_short_stroke_is_one_dot_however_wide() -> None:
 def test_the_first_dot_of_a_row_may_stand_under_the_letter_before_it() -> None:
     found = counted(line(("r.", [42, 50]), ("b", [155])), strip((40, 28), (48, 28)), FIRST, STRIDE)
     assert found.text == "r.. b"
+
+
+@pytest.mark.parametrize("mark", [":", "!", "?", ","])
+def test_the_dot_of_the_mark_beside_a_row_is_its_own(mark: str) -> None:
+    read = line((f"l.{mark}", [25, 44, 56]), ("b", [155]))
+    assert counted(read, strip((42, 28), (54, 28)), FIRST, STRIDE) == read
+
+
+def test_texts_that_differ_in_the_number_of_dots_alone_are_told_once() -> None:
+    read = line(("a.", [25, 45]), ("b", [155]))
+    others = tuple(Hypothesis(text, 0.0, 0.0, 0.0, 0.0) for text in ("a. b", "a.. b", "o. b"))
+    found = counted(replace(read, hypotheses=others), strip((42, 28)), FIRST, STRIDE)
+    assert [told.text for told in found.hypotheses] == ["a. b", "o. b"]
+
+
+def test_dots_that_a_person_has_spoken_of_are_not_counted_and_all_others_are() -> None:
+    read = line(("a.", [25, 45]), ("b", [155]))
+    dots = strip((42, 28), (49, 28), (56, 29))
+    assert counted(read, dots, FIRST, STRIDE, [Mark(9.5, 11.5, ".")]) == read
+    assert counted(read, dots, FIRST, STRIDE, [Mark(12.0, 14.0, "")]) == read  # the second dot is to go
+    assert counted(read, dots, FIRST, STRIDE, [Mark(37.0, 40.0, "B")]).text == "a... b"
 
 
 def test_a_row_that_touches_the_letter_before_it_is_counted() -> None:

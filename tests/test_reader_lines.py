@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 import inkread
 from inkread.alphabet import CHARACTERS, DIGITS, LETTERS
 from inkread.data import strokes
-from inkread.decoding import DecodingOptions, train_language
+from inkread.decoding import DecodingOptions, allowed, pattern, train_language
 from inkread.errors import BadOption
 from inkread.interfaces.bench.negatives import negatives
 from inkread.preprocessing.compose import ComposeOptions, compose
@@ -45,6 +45,15 @@ def typed(text: str, size: int = 48) -> Pixels:
 
 
 MESSAGE = "MEET AT NOON\nBY THE OLD BRIDGE"
+
+
+def test_a_list_may_hold_letters_although_digits_alone_are_seen(reader: Reader) -> None:
+    digits = typed("101 5512")
+    for choices, text in ((["101 5512", "1O3A"], "101 5512"), (["10I 5SI2", "X"], "10I 5SI2")):
+        reading = reader.with_options(DecodingOptions(constraint=allowed(choices))).read(digits)
+        assert (reading.text, reading.misfits) == (text, ())
+    plate = reader.with_options(DecodingOptions(constraint=pattern(r"[A-Z]{2}\d{4}"))).read(typed("501234"))
+    assert plate.text.endswith("1234") and plate.text[:2].isalpha() and plate.misfits == ()
 
 
 def test_a_note_is_read_with_its_words_where_they_stand(reader: Reader) -> None:

@@ -224,20 +224,17 @@ def _joined(name: str, task: str | None, classes: tuple[Alphabet, Framing], sour
     alphabet, framing = classes
     read = [_source(source, alphabet, framing, task) for source in sources]
     train, val, test = (splits.join([parts[i] for parts, _ in read]) for i in range(3))
-    kept = splits.without(train, (val, test)) if len(read) > 1 else train
     remarks = [remark for _, remark in read]
-    if len(kept) < len(train):
-        remarks.append(
-            f"{len(train) - len(kept):,} left out of training because the same picture is among those held out"
-        )
-    if len(kept) and not len(val):
-        raise BadData(
-            f"{len(kept):,} pictures and none for validation; expected some hundred at least, or some that are "
-            "marked 'val'"
-        )
+    kept, chooses = splits.without(train, (val, test)), splits.without(val, (test,))
+    for part, before, after, others in (
+        ("training", train, kept, "those held out"), ("validation", val, chooses, "those of the test part"),
+    ):  # fmt: skip
+        if len(after) < len(before):
+            left_out = len(before) - len(after)
+            remarks.append(f"{left_out:,} left out of {part} because the same picture is among {others}")
     if absent := "".join(alphabet[i] for i in np.setdiff1d(np.arange(len(alphabet)), kept.labels).tolist()):
         remarks.append(f"nothing to train with of {absent}" if len(kept) else "nothing to train with")
-    return _dataset(name, alphabet, framing, (kept, val, test if len(test) else None), "; ".join(remarks))
+    return _dataset(name, alphabet, framing, (kept, chooses, test if len(test) else None), "; ".join(remarks))
 
 
 def _source(

@@ -48,10 +48,14 @@ def check_log_probs(log_probs: npt.ArrayLike, alphabet: Alphabet) -> FloatArray:
 
     A constant added to a row changes nothing: rows are normalised here. ``-inf`` stands for an impossible character.
     Raises BadArray for another shape, NaN, +inf or a row in which nothing is possible,
-    BadOption for an alphabet that is none.
+    BadOption for an alphabet that is none, or that holds a space.
     """
     if not isinstance(alphabet, Alphabet):
         raise BadOption(f"the alphabet is {alphabet!r:.60}; expected inkread.LETTERS or another Alphabet(characters)")
+    if any(character.isspace() for character in alphabet):
+        raise BadOption(
+            f"the alphabet {alphabet.characters!r} holds a space; expected what is seen: gaps tell of spaces"
+        )
     try:
         given = np.asarray(log_probs)
     except ValueError as error:  # rows of different lengths

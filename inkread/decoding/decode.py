@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from inkread.alphabet import FOLDED_CHARACTERS, LETTERS, Alphabet
 from inkread.decoding.beam import Path, beam, best_paths, only_with, posteriors, rows_alone
-from inkread.decoding.border import FloatArray, IntArray, check_gaps, check_log_probs
+from inkread.decoding.border import BoolArray, FloatArray, IntArray, check_gaps, check_log_probs
 from inkread.decoding.constrained import constrained
 from inkread.decoding.constraint import Constraint
 from inkread.decoding.greedy import greedy
@@ -150,8 +150,8 @@ def _by_language(
     """
     weight, n_best = options.language_weight, options.n_best
     raw = log_probs.argmax(axis=1)
-    fixed = as_read(log_probs, alphabet, options, gaps)
-    gaps = np.full(max(len(log_probs) - 1, 0), space_unseen(weight)) if gaps is None else gaps
+    fixed, together = as_read(log_probs, alphabet, options, gaps)
+    gaps = np.full(len(together), space_unseen(weight)) if gaps is None else np.where(together, 0.0, gaps)
     lattice, eye = beam(log_probs, language, weight, gaps, options.beam), 0.0
     paths = list(islice(best_paths(lattice), n_best))
     changed = [bool((path.characters != raw)[fixed].any()) for path in paths]
@@ -224,13 +224,21 @@ def worded(decoded: Decoded, alphabet: Alphabet) -> list[tuple[str, slice]]:
 
 def as_read(
     log_probs: FloatArray, alphabet: Alphabet, options: DecodingOptions, gaps: FloatArray | None
-) -> npt.NDArray[np.bool_]:
-    """(T,) the rows that language must leave as they were read: certain ones, and words that a pattern keeps."""
-    fixed: npt.NDArray[np.bool_] = log_probs.max(axis=1) >= np.log(max(options.certain, np.finfo(float).tiny))
+) -> tuple[BoolArray, BoolArray]:
+    """(T,) the rows that language must leave as they were read: certain ones, and words that a pattern keeps.
+
+    Then (T-1,) the gaps within these words, which are no spaces.
+    """
+    fixed: BoolArray = log_probs.max(axis=1) >= np.log(max(options.certain, np.finfo(float).tiny))
+    together = np.zeros(max(len(log_probs) - 1, 0), np.bool_)
     if not options.keep:
-        return fixed
+        return fixed, together
     characters, spaces = greedy(log_probs, gaps)
-    return fixed | kept_by(options.keep, characters, None if gaps is None else spaces, alphabet)
+    kept = kept_by(options.keep, characters, None if gaps is None else spaces, alphabet)
+    if gaps is not None:
+        together = kept[:-1] & kept[1:]
+        together[spaces] = False
+    return fixed | kept, together
 
 
 def _hypothesis(

@@ -27,6 +27,7 @@ MOST_CHARACTERS = 10  # that are considered in one island
 FOLLOWED = 12  # prefixes of an island's text that are followed at once
 TOLD = 10  # texts of an island that are told
 NARROWER = 0.15  # natural logarithm, a character; what an alphabet may cost that is narrower than the usual one
+FOREIGN = 4.0  # natural logarithm; a character that costs more is surely none of the narrower alphabet's
 FEWEST = 3  # characters; of fewer nobody can tell what alphabet they are of
 LEAST = 1e-4  # of an island's likeliest text; rarer ones are left out
 
@@ -112,7 +113,7 @@ def fitting(lines: Sequence[npt.ArrayLike], read: Alphabet, alphabets: Sequence[
     """The alphabet that some lines are written in, all together.
 
     The first is taken unless a narrower one explains the lines nearly as well: what it forbids costs them at most
-    NARROWER of log-probability a character.
+    NARROWER of log-probability a character, and nowhere as much as FOREIGN.
 
     Args:
         lines: frames (F, C + 2) of each line, in the columns of ``read``.
@@ -128,7 +129,8 @@ def fitting(lines: Sequence[npt.ArrayLike], read: Alphabet, alphabets: Sequence[
         return alphabets[0]
     for alphabet in sorted(alphabets[1:], key=len):
         held = [column for column, c in enumerate(read) if c in alphabet.characters] + [len(read), len(read) + 1]
-        if float((everything.max(axis=1) - everything[:, held].max(axis=1)).sum()) <= NARROWER * characters:
+        costs = everything.max(axis=1) - everything[:, held].max(axis=1)  # (F,)
+        if costs.max() < FOREIGN and float(costs.sum()) <= NARROWER * characters:
             return alphabet
     return alphabets[0]
 

@@ -74,9 +74,14 @@ class Lexicon:
         return apart
 
     @cached_property
+    def space_alone(self) -> bool:
+        """Whether words have every character of the alphabet: a column for each symbol, in the same order."""
+        return int(self.apart.sum()) == 1
+
+    @cached_property
     def width(self) -> int:
         """The number of columns."""
-        return int(self.columns[-1]) + (2 if self.apart.sum() > 1 else 1)
+        return int(self.columns[-1]) + (1 if self.space_alone else 2)
 
     @cached_property
     def next(self) -> npt.NDArray[np.int32]:
@@ -107,7 +112,7 @@ class Lexicon:
         that a word ends and the n-gram by which symbol; and whether a word begins at all, the n-gram says alone.
         """
         share = np.where(node < self.nodes, np.float32(weight), np.float32(0.0))[:, None]
-        if self.width == len(chances[0]):
+        if self.space_alone:
             chances *= 1 - share
             chances += share * self.probabilities.take(node, axis=0)
             return chances

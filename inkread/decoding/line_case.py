@@ -32,6 +32,7 @@ class Spelt:
 class Found:
     """A line's best text in the folded alphabet: its symbols (spaces among them), their frames and probabilities.
 
+    ``cases`` are those that must stay as they were read: 1 for a capital, -1 for a small letter, 0 where that is open.
     ``best`` are the best texts that were found, this one first.
     """
 
@@ -40,6 +41,7 @@ class Found:
     probabilities: FloatArray
     words: tuple[float, ...]  # the probability of each word as a whole
     confidence: float
+    cases: IntArray
     best: tuple[Spelt, ...] = field(default=(), repr=False)
 
 
@@ -73,15 +75,16 @@ def in_case(
     words = [np.cumsum(~row)[row] for row in rows]
     columns, cases = letters, [np.ones(len(line)) for line in letters]
     if alphabet != folded and any(len(line) for line in letters):
-        odds = [_odds(*line, alphabet) for line in zip(seen, given, letters, frames, strict=True)]
+        odds = [case_odds(*line, alphabet) for line in zip(seen, given, letters, frames, strict=True)]
+        held = np.concatenate([line.cases[row] for line, row in zip(found, rows, strict=True)])
+        eye = np.concatenate(odds)
+        eye[held != 0] = np.copysign(np.inf, held[held != 0])
         ends = np.cumsum([len(line) for line in letters])
         every = np.concatenate(words)
         within = np.flatnonzero(np.diff(every))
         names = None if language is None else language.names
         text = np.concatenate(letters)
-        cased = restore_case(
-            text, folded, np.concatenate(odds), np.setdiff1d(within, ends - 1), np.unique(ends[:-1] - 1), names=names
-        )
+        cased = restore_case(text, folded, eye, np.setdiff1d(within, ends - 1), np.unique(ends[:-1] - 1), names=names)
         columns = np.split(unfold_case(text, cased.capital, alphabet), ends[:-1])
         letter = np.array([c.isalpha() for c in folded])[text]
         sure = np.where(letter, np.where(cased.capital, cased.probability, 1 - cased.probability), 1.0)
@@ -117,7 +120,7 @@ def _cases(alphabet: Alphabet) -> tuple[BoolArray, BoolArray]:
     return np.array([c.isalpha() for c in alphabet], np.bool_), np.array([c.isupper() for c in alphabet], np.bool_)
 
 
-def _odds(
+def case_odds(
     frames: FloatArray, given: Sequence[Given], letters: IntArray, places: IntArray, alphabet: Alphabet
 ) -> FloatArray:
     """The eye's log P(capital) - log P(small letter) of each character, over its frame and those beside it.

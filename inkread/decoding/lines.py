@@ -18,14 +18,14 @@ import numpy.typing as npt
 from inkread.alphabet import Alphabet
 from inkread.decoding.best_ways import best_ways
 from inkread.decoding.border import FloatArray, IntArray
-from inkread.decoding.case import either_case
+from inkread.decoding.case import either_case, unfold_case
 from inkread.decoding.corrections import Given, Mark, bounds, corrected, located
 from inkread.decoding.decode import UNSURE, decode, own_language, shipped_language, worded
 from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.keep import kept_by
 from inkread.decoding.language import LanguageModel, check_language
 from inkread.decoding.lattice import narrowed, sums
-from inkread.decoding.line_case import Cased, Found, Spelt, in_case, in_its_case
+from inkread.decoding.line_case import Cased, Found, Spelt, case_odds, in_case, in_its_case
 from inkread.decoding.line_lattice import (
     NOTHING,
     Lattice,
@@ -42,6 +42,7 @@ from inkread.results import Alternative, Hypothesis, TextLattice
 
 ALTERNATIVES = 3  # characters that the eye holds possible and that are told
 WAYS_A_TEXT = 4  # ways that are followed for each text that is asked for: some spell one text twice
+DOUBTFUL_CASE = 3.0  # odds (natural logarithm) below which a letter that a pattern asks for may have the other case
 SPACE_MAY_ERR = 1e-3  # probability that is left for a space, and for none, under a constraint
 DOT = "."  # frames lie too far apart to tell how many of these stand side by side (`inkread.dots` counts them)
 
@@ -111,12 +112,11 @@ def decode_lines(  # noqa: PLR0913 (all but two are optional, and named)
     folded = alphabet.folded()
     own = _language(language, folded, options)
     seen = [projected(check_frames(line, read), read, alphabet) for line in lines]
-    sought = [projected(line, alphabet, folded) for line in seen]
-    given = [_given(*line, folded, options, own) for line in zip(sought, marks or [()] * len(seen), strict=True)]
+    told = marks or [()] * len(seen)
+    given = [_given(*line, alphabet, options, own) for line in zip(seen, told, strict=True)]
     if options.constraint is not None:
-        every = zip(seen, sought, given, strict=True)
-        return tuple(_fitted(line, _peaks(both, told, folded), told, alphabet, options) for line, both, told in every)
-    found = [_decoded(*line, folded, options, own) for line in zip(sought, given, strict=True)]
+        return tuple(_fitted(*line, alphabet, options) for line in zip(seen, given, strict=True))
+    found = [_decoded(*line, alphabet, options, own) for line in zip(seen, given, strict=True)]
     cased = in_case(found, seen, given, alphabet, own)
     return tuple(
         _told(line, characters, frames, alphabet, options.min_confidence)
@@ -140,15 +140,17 @@ def line_lattices(
     options = checked_options(options)
     if options.constraint is not None:
         raise BadOption("the lattice shows eye and language; a line under a constraint is searched in another way")
-    folded = (alphabet or read).folded()
+    alphabet = alphabet or read
+    folded = alphabet.folded()
     own = _language(language, folded, options)
     told = []
     for line in lines:
-        frames = projected(check_frames(line, read), read, folded)
-        held = _parted_once(islands(frames, uncounted=_uncounted(folded)), len(folded))
+        seen = projected(check_frames(line, read), read, alphabet)
+        held = _held(projected(seen, alphabet, folded), (), folded)
         if held:
             lattice = line_lattice(held, own, options)
-            best = _ways(held, lattice, folded, options, own)[0][0][0]
+            kept = _kept(held, seen, (), alphabet, options.keep)
+            best = _ways(held, set(kept), folded, options, own)[0][0][0]
             told.append(text_lattice(held, lattice, best, folded, options if own is not None else None))
     return tuple(told)
 
@@ -158,44 +160,48 @@ def _language(language: LanguageModel | None, folded: Alphabet, options: Decodin
         return None
     check_language(language, folded, "the lines are read in")
     language = language or shipped_language(folded)
+    if language is None and options.words:
+        raise BadOption(f"words need a language, and none ships for {folded.characters!r}; give one, or no words")
     return None if language is None else own_language(language, options.lexicon, options.words)
 
 
 def _given(
-    frames: FloatArray,
+    seen: FloatArray,
     marks: Sequence[Mark],
     alphabet: Alphabet,
     options: DecodingOptions,
     language: LanguageModel | None,
 ) -> tuple[Given, ...]:
     """The frames that each mark of one line is about."""
-    given: tuple[Given, ...] = ()
+    folded, given = alphabet.folded(), tuple[Given, ...]()
     for mark in marks:
-        read = _decoded(frames, given, alphabet, options, language)
-        blank = np.exp(corrected(frames, given, alphabet)[:, -1])
-        given = (*given, located(mark, read.frames, read.symbols != len(alphabet), blank))
+        read = _decoded(seen, given, alphabet, options, language)
+        blank = np.exp(corrected(projected(seen, alphabet, folded), given, folded)[:, -1])
+        given = (*given, located(mark, read.frames, read.symbols != len(folded), blank))
     return given
 
 
 def _decoded(
-    frames: FloatArray,
+    seen: FloatArray,
     given: Sequence[Given],
     alphabet: Alphabet,
     options: DecodingOptions,
     language: LanguageModel | None,
 ) -> Found:
-    """The best text of one line."""
-    line = _held(frames, given, alphabet)
+    """The best text of one line, cases folded."""
+    folded = alphabet.folded()
+    line = _held(projected(seen, alphabet, folded), given, folded)
     if not line:
-        return Found(NOTHING, NOTHING, np.zeros(0), (), 0.0)
-    ways, lattice, held = _ways(line, line_lattice(line, language, options), alphabet, options, language)
+        return Found(NOTHING, NOTHING, np.zeros(0), (), 0.0, NOTHING)
+    kept = _kept(line, seen, given, alphabet, options.keep)
+    ways, lattice, held = _ways(line, set(kept), folded, options, language)
     found, chosen = sums(*lattice), ways[0][0]
     shares = [
         np.exp(island.log_probs) if number in held else share
         for number, (island, share) in enumerate(zip(line, text_shares(lattice[0], found), strict=True))
     ]
     eye = np.array([np.exp(island.log_probs[0]) if number in held else 1.0 for number, island in enumerate(line)])
-    spans = word_spans(line, chosen, len(alphabet))
+    spans = word_spans(line, chosen, len(folded))
     given_these = word_probabilities(spans, chosen, lattice[0], found)
     return Found(
         symbols=_symbols(line, chosen),
@@ -203,7 +209,15 @@ def _decoded(
         probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares, strict=True)]),
         words=tuple(word * float(eye[slice(*span)].prod()) for word, span in zip(given_these, spans, strict=True)),
         confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0)) * eye.prod()),
-        best=_best(line, ways, alphabet, None if language is None else options),
+        cases=np.array(
+            [
+                case
+                for number, (island, text) in enumerate(zip(line, chosen, strict=True))
+                for case in kept.get(number, (0,) * len(island.texts[text]))
+            ],
+            np.int64,
+        ),
+        best=_best(line, ways, folded, None if language is None else options),
     )
 
 
@@ -214,20 +228,26 @@ def _held(frames: FloatArray, given: Sequence[Given], alphabet: Alphabet) -> lis
 
 
 def _ways(
-    line: list[Island], lattice: Lattice, alphabet: Alphabet, options: DecodingOptions, language: LanguageModel | None
+    line: list[Island],
+    kept: set[int],
+    alphabet: Alphabet,
+    options: DecodingOptions,
+    language: LanguageModel | None,
 ) -> tuple[list[tuple[tuple[int, ...], float]], Lattice, set[int]]:
     """The best ways and their scores that leave what must stay as it was read; the lattice that they are of.
 
     That is another one where the best way would change something: there those islands, which come last, are fixed. They
     are as sure as the eye is of them, and all else as sure as it is given these.
     """
-    fixed, held = _fixed(line, alphabet, options), set[int]()
+    certain = {number for number, island in enumerate(line) if np.exp(island.log_probs[0]) >= options.certain}
+    fixed, held = certain | kept, set[int]()
+    lattice = line_lattice(line, language, options)
     ways = _first(best_ways(*lattice), line, alphabet, options.n_best)
     changed = [any(way[number] for number in fixed) for way, _ in ways]
     if changed[0]:
         held = fixed
-        kept = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
-        lattice = line_lattice(kept, language, options)
+        only_these = [island.only_best() if number in fixed else island for number, island in enumerate(line)]
+        lattice = line_lattice(only_these, language, options)
         ways = _first(best_ways(*lattice), line, alphabet, options.n_best)
     elif any(changed):
         layers, ending = lattice
@@ -270,19 +290,39 @@ def _parted_once(line: list[Island], space: int) -> list[Island]:
     return kept
 
 
-def _fixed(line: list[Island], alphabet: Alphabet, options: DecodingOptions) -> set[int]:
-    """The islands that language must leave as they were read: certain ones, and words that a pattern keeps."""
-    fixed = {number for number, island in enumerate(line) if np.exp(island.log_probs[0]) >= options.certain}
-    if not options.keep:
-        return fixed
+def _kept(
+    line: list[Island], seen: FloatArray, given: Sequence[Given], alphabet: Alphabet, keep: Sequence[str]
+) -> dict[int, tuple[int, ...]]:
+    """The islands of words that a pattern keeps, with the cases of their symbols: 1 capital, -1 small, 0 neither.
+
+    Where the alphabet tells cases apart, patterns do, too; a letter that the eye is not sure to be small may be the
+    capital that a pattern asks for, and the other way round.
+    """
+    if not keep:
+        return {}
     owners = [number for number, island in enumerate(line) for _ in island.texts[0]]
     raw = np.array([symbol for island in line for symbol in island.texts[0]], np.int64)
-    letters = np.flatnonzero(raw != len(alphabet))
+    letters = np.flatnonzero(raw != len(alphabet.folded()))
     spaced = np.flatnonzero(np.diff(letters) > 1)
-    kept = kept_by(options.keep, raw[letters], spaced, alphabet)
-    places = letters[kept].tolist()
-    within = ((owners[one], owners[other]) for one, other in pairwise(places) if other == one + 1)
-    return fixed | {owners[place] for place in places} | {number for span in within for number in range(*span)}
+    cases = np.zeros(len(raw), np.int64)
+    kept = np.zeros(len(letters), np.bool_)
+    if alphabet == alphabet.folded():
+        kept = kept_by(keep, raw[letters], spaced, alphabet)
+    else:
+        places = np.array([frame for island in line for frame in island.frames(0)], np.int64)
+        odds = case_odds(seen, given, raw[letters], places[letters], alphabet)
+        for least in (0.0, DOUBTFUL_CASE, -DOUBTFUL_CASE):
+            found = kept_by(keep, unfold_case(raw[letters], odds > least, alphabet), spaced, alphabet) & ~kept
+            cases[letters[found]] = np.where(odds[found] > least, 1, -1)
+            kept |= found
+    chosen = letters[kept].tolist()
+    within = ((owners[one], owners[other]) for one, other in pairwise(chosen) if other == one + 1)
+    islands_kept = {owners[place] for place in chosen} | {number for span in within for number in range(*span)}
+    told = dict[int, tuple[int, ...]]()
+    for number in islands_kept:
+        begin = owners.index(number) if line[number].texts[0] else 0
+        told[number] = tuple(cases[begin : begin + len(line[number].texts[0])].tolist())
+    return told
 
 
 def _best(
@@ -307,16 +347,17 @@ def _spelt(symbols: IntArray, alphabet: Alphabet) -> str:
     return " ".join(text.split())
 
 
-def _peaks(frames: FloatArray, given: Sequence[Given], alphabet: Alphabet) -> IntArray:
+def _peaks(seen: FloatArray, given: Sequence[Given], alphabet: Alphabet) -> IntArray:
     """(T,) the frames of the characters that the eye sees, spaces left out."""
-    seen = [zip(island.texts[0], island.frames(0), strict=True) for island in _held(frames, given, alphabet)]
-    return np.array([frame for one in seen for symbol, frame in one if symbol != len(alphabet)], np.int64)
+    folded = alphabet.folded()
+    held = _held(projected(seen, alphabet, folded), given, folded)
+    spelt = [zip(island.texts[0], island.frames(0), strict=True) for island in held]
+    return np.array([frame for one in spelt for symbol, frame in one if symbol != len(folded)], np.int64)
 
 
-def _fitted(
-    frames: FloatArray, peaks: IntArray, given: Sequence[Given], alphabet: Alphabet, options: DecodingOptions
-) -> DecodedLine:
+def _fitted(frames: FloatArray, given: Sequence[Given], alphabet: Alphabet, options: DecodingOptions) -> DecodedLine:
     """The likeliest text that fits the constraint, a character for each that the eye sees, cases and all."""
+    peaks = _peaks(frames, given, alphabet)
     slots = either_case(corrected(frames, given, alphabet)[peaks, : len(alphabet)], alphabet)
     known = np.isin(peaks, [one.frame for one in given])[:, None]
     decoded = decode(np.where(known, slots, np.maximum(slots, -100.0)), alphabet, options, gaps=_spaces(frames, peaks))

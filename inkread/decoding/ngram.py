@@ -291,6 +291,8 @@ def check(options: NgramOptions, packing: Packing, shortest: int) -> None:
         raise BadOption(f"contexts is {options.contexts}; expected at least {packing.symbols:,}")
     if not 0 <= options.blend <= 1:
         raise BadOption(f"blend is {options.blend}; expected 0 to 1")
+    if not 0 <= options.boost < np.inf:
+        raise BadOption(f"boost is {options.boost}; expected 0 or more")
     if shortest <= 2 * (options.context + 1):
         raise BadOption("the texts have hardly a character of the alphabet; expected some thousand words at least")
 

@@ -170,8 +170,8 @@ def _listed(known: Allowed, alphabet: Alphabet, rows: int) -> tuple[list[Layer],
 
 
 @lru_cache(maxsize=8)
-def _spellings(known: Allowed, alphabet: Alphabet) -> dict[str, str]:
-    """What is read of each string -> the string; the shortest where separators alone tell them apart."""
+def _spellings(known: Allowed, alphabet: Alphabet) -> dict[str, list[str]]:
+    """What is read of each string -> the strings of which it is read: separators alone tell them apart."""
     together = "\n".join(known.strings)
     foreign = {character for character in set(together) - {"\n"} if character not in alphabet}
     lacking = sorted(filter(str.isalnum, foreign))
@@ -182,8 +182,10 @@ def _spellings(known: Allowed, alphabet: Alphabet) -> dict[str, str]:
             "only symbols and spaces may be left unread"
         )
     read = together.translate({ord(character): None for character in foreign}).split("\n")
-    pairs = sorted(zip(read, known.strings, strict=True), key=lambda pair: len(pair[1]), reverse=True)
-    return dict(pairs)  # the last of equals stays
+    spellings: dict[str, list[str]] = {}
+    for one, string in zip(read, known.strings, strict=True):
+        spellings.setdefault(one, []).append(string)
+    return spellings
 
 
 def written(constraint: Constraint, alphabet: Alphabet, characters: IntArray, gaps: FloatArray | None = None) -> str:
@@ -199,14 +201,14 @@ def written(constraint: Constraint, alphabet: Alphabet, characters: IntArray, ga
     """
     known = as_written_in(constraint, alphabet)
     read = alphabet.decode(characters)
-    if isinstance(known, Allowed):
-        return _spellings(known, alphabet)[read]
-    unread = _unread(known, alphabet)
-    if not unread:
-        return read
     odds = np.zeros(len(read))  # of a space after each character, natural logarithm
     if gaps is not None and len(gaps):
         odds[:-1] = np.log(np.maximum(gaps, TINY)) - np.log(np.maximum(1 - gaps, TINY))
+    if isinstance(known, Allowed):
+        return min(_spellings(known, alphabet)[read], key=lambda string: _cost(string, odds, alphabet))
+    unread = _unread(known, alphabet)
+    if not unread:
+        return read
     routes = _separated({(known, False): Route(0.0)}, unread, 0.0)
     lacking = 0.0  # what it costs to put no space where one was seen
     for character, seen in zip(read, odds.tolist(), strict=True):
@@ -217,6 +219,19 @@ def written(constraint: Constraint, alphabet: Alphabet, characters: IntArray, ga
                 onward[after, False] = Route(cost, character, route)
         routes, lacking = _separated(onward, unread, max(-seen, 0.0)), max(seen, 0.0)
     return _text(min((route for (rest, _), route in routes.items() if rest.complete), key=lambda route: route.cost))
+
+
+def _cost(string: str, odds: FloatArray, alphabet: Alphabet) -> float:
+    """What the separators of a string cost: each of them, spaces where none was seen, and those that it lacks."""
+    separators, spaces, row = 0, np.zeros(len(odds), np.bool_), -1
+    for character in string:
+        if character in alphabet:
+            row += 1
+            continue
+        separators += 1
+        if character == " " and row >= 0:
+            spaces[row] = True
+    return SEPARATOR * separators + float(np.maximum(np.where(spaces, -odds, odds), 0.0).sum())
 
 
 def _text(route: Route | None) -> str:

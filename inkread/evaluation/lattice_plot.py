@@ -52,7 +52,7 @@ def lattice_figure(lattices: Sequence[TextLattice]) -> Figure:
         _drawn(axes, row)
         axes.set(xlim=(-0.5, wide - 0.5), ylim=(0.55 - depth, 0.5))
         axes.set_axis_off()
-        axes.set_title(row.title, color=INK, fontsize=TEXT, loc="left")
+        axes.set_title(row.title, color=INK, fontsize=TEXT, loc="left", parse_math=False)  # it may say $5
     return figure
 
 

@@ -48,17 +48,19 @@ def choose(dataset: Dataset, part: Part) -> Split:
 
 @dataclass(frozen=True)
 class Measured:
-    """A recogniser, and the glyphs that it is measured on."""
+    """A recogniser, and the glyphs that it is measured on; ``learnt`` of them it learnt from."""
 
     recogniser: Recogniser
     dataset: Dataset
     split: Split
     part: Part
+    learnt: int = 0
 
     @property
     def described(self) -> str:
         """What the glyphs are, in the reader's words."""
-        return f"{self.dataset.name}, {self.part} part, {len(self.split):,} glyphs"
+        told = f"{self.dataset.name}, {self.part} part, {len(self.split):,} glyphs"
+        return f"{told}, of which it learnt from {self.learnt:,}" if self.learnt else told
 
 
 def open_measured(run: str, part: Part | None, data: Sequence[str]) -> Measured:
@@ -78,7 +80,8 @@ def open_measured(run: str, part: Part | None, data: Sequence[str]) -> Measured:
             f"{dataset.name} has {dataset.alphabet.characters} framed the {dataset.framing} way; name other --data"
         )
     part = part or ("val" if dataset.test is None else "test")
-    return Measured(recogniser, dataset, choose(dataset, part), part)
+    learnt = len(dataset.train) if part == "all" and not data else 0
+    return Measured(recogniser, dataset, choose(dataset, part), part, learnt)
 
 
 def open_for(network: Recogniser | Checkpoint, config: Config, data: Sequence[str], *, elsewhere: bool) -> Dataset:

@@ -20,7 +20,7 @@ class LanguageFlags:
     """What language may say. What is left out is as it was chosen for the model."""
 
     language: Path | None = None
-    """A language model of inkread language train; without it, English for letters."""
+    """A language model of inkread language train; without it, the English that ships for the characters."""
 
     language_weight: float | None = None
     """How much language counts against the eye (0..5), 0 is the eye alone; without it, as chosen for the model."""

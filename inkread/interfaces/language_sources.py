@@ -90,15 +90,16 @@ def _files(path: Path) -> list[Path]:
 
 def parted(passage: str) -> Iterator[str]:
     """A passage in pieces of at most LONGEST_PASSAGE characters, parted at spaces; an endless word stays whole."""
-    while len(passage) > LONGEST_PASSAGE:
-        place = passage.rfind(" ", 0, LONGEST_PASSAGE + 1)
-        place = place if place >= 0 else passage.find(" ")
+    begin = 0
+    while len(passage) - begin > LONGEST_PASSAGE:
+        place = passage.rfind(" ", begin, begin + LONGEST_PASSAGE + 1)
+        place = place if place >= 0 else passage.find(" ", begin)
         if place < 0:
             break
-        yield passage[:place]
-        passage = passage[place + 1 :]
-    if passage:
-        yield passage
+        yield passage[begin:place]
+        begin = place + 1
+    if begin < len(passage):
+        yield passage[begin:]
 
 
 def read_words(path: Path, alphabet: Alphabet) -> dict[str, float]:

@@ -124,9 +124,18 @@ def _laid(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piec
     found, fine, small = _parted(found, small, ink.shape, size)
     _attach(small, stems, [*found, *fine], [size] * len(found) + [usual_size(line) for line in fine])
     for line in fine:
-        lower = (number for number, other in enumerate(found) if median_row(other) > median_row(line))
-        found.insert(next(lower, len(found)), line)
+        beside = [number for number, other in enumerate(found) if _share_columns(line, other)] or range(len(found))
+        lower = (number for number in beside if median_row(found[number]) > median_row(line))
+        found.insert(next(lower, beside[-1] + 1 if beside else 0), line)
     return found
+
+
+def _share_columns(one: list[Piece], other: list[Piece]) -> bool:
+    """Whether two lines stand above one another, at least in part."""
+    (left, right), (begin, end) = (
+        (min(piece.box.left for piece in line), max(piece.box.right for piece in line)) for line in (one, other)
+    )
+    return max(left, begin) < min(right, end)
 
 
 def _parted(

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from inkread.errors import BadArray, BadPicture, MissingDependency, PictureTooLarge
+from inkread.errors import BadArray, BadOption, BadPicture, MissingDependency, PictureTooLarge
 from inkread.nearest import nearest_file
 from inkread.preprocessing.grey import FULL_SCALES, grey, scaled_floats, to_bytes
 
@@ -99,6 +99,7 @@ class _Wanted:
 
     whole: bool
     max_pixels: int = MAX_PIXELS
+    first: int = 1
 
 
 def load(source: Source) -> Picture:
@@ -118,23 +119,28 @@ def load(source: Source) -> Picture:
         return next(opened)
 
 
-def pages(source: Source, max_pixels: int = MAX_PIXELS) -> Generator[Picture]:
+def pages(source: Source, max_pixels: int = MAX_PIXELS, first: int = 1) -> Generator[Picture]:
     """Open every page of a TIFF or PDF, each in its turn. Any other source is one page; of an animation, the first.
 
     Args:
         source: as for ``load``.
         max_pixels: a page with more is refused before it is decoded; more than MAX_PIXELS is always too many. A page of
             a PDF has as many as it is drawn with, at most WORKING_PIXELS.
+        first: the page to begin with, from 1; those before it are not decoded.
 
     Raises:
         BadPicture, BadArray, MissingDependency: as ``load``, when the page's turn comes; BadPicture at the first for a
-            document of more than MAX_PAGES pages.
+            document of more than MAX_PAGES pages. BadOption: ``first`` below 1.
     """
-    return _opened(source, _Wanted(whole=True, max_pixels=min(max_pixels, MAX_PIXELS)))
+    if first < 1:
+        raise BadOption(f"first is {first}; expected 1, the first page, or more")
+    return _opened(source, _Wanted(whole=True, max_pixels=min(max_pixels, MAX_PIXELS), first=first))
 
 
 def _opened(source: Source, wanted: _Wanted) -> Generator[Picture]:
-    """The pages of a source that are wanted, at least one."""
+    """The pages of a source that are wanted."""
+    if isinstance(source, Picture | np.ndarray) and wanted.first > 1:
+        return
     if isinstance(source, Picture):
         yield source
     elif isinstance(source, np.ndarray):
@@ -171,7 +177,7 @@ def _from_stream(stream: BinaryIO, name: str, wanted: _Wanted) -> Iterator[Pictu
         raise BadPicture(f"{name} is empty (0 bytes); {EXPECTED}")
     stream.seek(0)
     if start.lstrip(b"\xef\xbb\xbf \r\n").startswith(PDF_START):
-        yield from _from_pdf(stream, name, wanted.whole)
+        yield from _from_pdf(stream, name, wanted)
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata and of large pictures; the size is checked below
@@ -194,18 +200,22 @@ def _from_stream(stream: BinaryIO, name: str, wanted: _Wanted) -> Iterator[Pictu
 def _from_image(image: Image.Image, name: str, wanted: _Wanted) -> Iterator[Picture]:
     """The frame that an image stands at, or every page of a TIFF."""
     if image.format != "TIFF" or not wanted.whole:
-        yield _frame(image, name, wanted.max_pixels)
+        if wanted.first == 1:
+            yield _frame(image, name, wanted.max_pixels)
         return
     stood = image.tell()
     try:
         if _turned(image, MAX_PAGES, name):
             raise BadPicture(f"{name} has more than {MAX_PAGES} pages; {EXPECTED_PAGES}")
+        found = 0
         for number in range(MAX_PAGES):
             page = f"page {number + 1} of {name}" if number else name
             if not _turned(image, number, page):
                 break
             if not number or not int(getattr(image, "tag_v2", {}).get(KIND, 0)) & NO_PAGE:
-                yield _frame(image, page, wanted.max_pixels)
+                found += 1
+                if found >= wanted.first:
+                    yield _frame(image, page, wanted.max_pixels)
     finally:
         with suppress(*DECODING_ERRORS):
             image.seek(stood)
@@ -236,18 +246,18 @@ def _frame(image: Image.Image, name: str, max_pixels: int) -> Picture:
     return _from_array(pixels, name)
 
 
-def _from_pdf(stream: BinaryIO, name: str, whole: bool) -> Iterator[Picture]:
+def _from_pdf(stream: BinaryIO, name: str, wanted: _Wanted) -> Iterator[Picture]:
     content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise PictureTooLarge(f"{name} is a PDF of more than {MAX_BYTES:,} bytes; cut the document up")
     with _pdf_document(content, name) as document:
         with PDFIUM:
             count = len(document)
-        if whole and count > MAX_PAGES:
+        if wanted.whole and count > MAX_PAGES:
             raise BadPicture(f"{name} has {count:,} pages; {EXPECTED_PAGES}")
         if not count:
             raise BadPicture(f"{name} is a PDF without pages; expected at least one")
-        for number in range(count if whole else 1):
+        for number in range(wanted.first - 1, count if wanted.whole else 1):
             page = f"page {number + 1} of {name}"
             yield _from_array(_drawn(document, number, page), page)
 

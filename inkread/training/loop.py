@@ -116,11 +116,16 @@ def train(
 ) -> Iterator[Progress | Finished]:
     """Train on ``dataset.train``, measure on ``dataset.val``; yield Progress now and then, Finished at the end.
 
-    After every epoch the run's folder holds a whole state. Raises TrainingDiverged when the loss is no number,
-    BadCheckpoint when ``resume`` finds another configuration, other data or another teacher than the run began with,
-    and what `open_teachers` raises.
+    After every epoch the run's folder holds a whole state. Raises BadData without a validation part, TrainingDiverged
+    when the loss is no number, BadCheckpoint when ``resume`` finds another configuration, other data or another teacher
+    than the run began with, and what `open_teachers` raises.
     """
     config = config.filled()
+    if not len(dataset.val):
+        raise BadData(
+            f"{dataset.name} has {len(dataset.train):,} glyphs to learn from and none for validation; expected some "
+            "hundred at least, or some that are marked 'val'"
+        )
     place = choose_device(device)
     images, labels = placed(dataset.train, place)  # (N, 28, 28), (N,)
     loss_of = make_loss(config, dataset, place)
@@ -216,6 +221,8 @@ def placed(split: Split, place: torch.device) -> tuple[Tensor, Tensor]:
 def check_same(state: State, config: TrainConfig, dataset: Dataset, teachers: tuple[str, ...]) -> None:
     """Refuse to go on with a run under another configuration, on other data or with another teacher."""
     before, now = state.config.filled().to_dict(), config.to_dict()
+    if before["teacher"] and now["teacher"]:
+        before["teacher"] = now["teacher"]  # wherever it lies now, its fingerprint tells whether it is the same
     told = [f"{name} was {old}, is {new}" for name, old, new in differing(before, now)]
     if told:
         raise BadCheckpoint(f"this run was started otherwise: {'; '.join(told)}. Resume it with its own options")

@@ -391,11 +391,22 @@ def test_a_data_folder_needs_the_name_of_what_is_wanted(mnist_folder):
         load(mnist_folder)
 
 
-def test_a_handful_of_pictures_is_too_few(tmp_path, glyphs):
+def test_a_handful_of_pictures_may_have_none_for_validation(tmp_path, glyphs):
     few = np.argsort(hashes(glyphs.images))[100:103]  # none falls into the validation part
     path = saved(tmp_path / "a.npz", images=glyphs.images[few], labels=glyphs.written[few])
-    with pytest.raises(BadData, match="3 pictures and none for validation"):
-        load(path)
+    dataset = load(path)
+    assert (len(dataset.train), len(dataset.val)) == (3, 0)
+
+
+def test_within_one_source_too_no_picture_is_learnt_from_and_measured(tmp_path, glyphs):
+    images = np.concatenate([glyphs.images[:20], glyphs.images[:3], glyphs.images[5:7]])
+    labels = np.concatenate([glyphs.written[:20], glyphs.written[:3], glyphs.written[5:7]])
+    part = np.array(["train"] * 10 + ["val"] * 10 + ["val", "test", "test"] + ["test"] * 2)
+    part[12], images[12], labels[12] = "val", images[21], labels[21]  # in the test part, too
+    dataset = load(saved(tmp_path / "a.npz", images=images, labels=labels, split=part))
+    assert (len(dataset.train), len(dataset.val), len(dataset.test)) == (5, 10, 4)
+    assert "5 left out of training because the same picture is among those held out" in dataset.remark
+    assert "1 left out of validation because the same picture is among those of the test part" in dataset.remark
 
 
 def test_sources_that_are_not_there_are_told(tmp_path):

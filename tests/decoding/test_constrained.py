@@ -161,6 +161,17 @@ def test_gaps_tell_where_spaces_stand_that_may_stand_elsewhere(regex: str, gaps:
     assert found.mass == pytest.approx(constrained(sure("123456", DIGITS), DIGITS, pattern(regex)).mass)
 
 
+@pytest.mark.parametrize(
+    ("gaps", "text"),
+    [([0.01, 0.95, 0.01, 0.01, 0.01, 0.01], "NO WHERE"), ([0.01, 0.01, 0.95, 0.01, 0.01, 0.01], "NOW HERE"),
+     ([0.01] * 6, "NOWHERE"), (None, "NOWHERE")],
+)  # fmt: skip
+def test_gaps_choose_between_strings_of_a_list_that_differ_in_spaces_alone(gaps: list[float] | None, text: str) -> None:
+    known = None if gaps is None else np.array(gaps)
+    listed = allowed(["NO WHERE", "NOW HERE", "NOWHERE"])
+    assert constrained(sure("NOWHERE", LETTERS), LETTERS, listed, gaps=known).best[0].text == text
+
+
 def test_each_spelling_counts_once_however_its_separators_may_be_put() -> None:
     log_probs = random_rows(5, 4, 10)
     plain = constrained(log_probs, DIGITS, pattern(r"\d{4}"), 5)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inkread.alphabet import DIGITS, LETTERS
+from inkread.alphabet import DIGITS, LETTERS, Alphabet
 from inkread.decoding import DecodingOptions, LanguageModel, allowed, beam, decode, greedy, posteriors
 from inkread.decoding.decode import space_unseen
 from inkread.errors import BadOption, UnknownCharacter
@@ -269,3 +269,16 @@ def test_nothing_is_read_as_nothing(with_language: bool, meeting: LanguageModel)
 def test_a_language_ships_for_letters() -> None:
     decoded = decode(seen_as("SEEYOUTOMORRCW", LETTERS, 0.6), LETTERS)
     assert decoded.text == "SEE YOU TOMORROW"
+
+
+def test_no_space_comes_into_a_word_that_a_pattern_keeps() -> None:
+    seen = seen_as("NOTNOW", LETTERS, 0.99)
+    gaps = [0.0, 0.0, 0.45, 0.0, 0.0]
+    assert decode(seen, LETTERS, gaps=gaps).text == "NOT NOW"
+    kept = decode(seen, LETTERS, DecodingOptions(keep=("NOTNOW",)), gaps=gaps)
+    assert (kept.text, kept.space_posteriors.max()) == ("NOTNOW", 0.0)
+
+
+def test_an_alphabet_with_a_space_is_refused() -> None:
+    with pytest.raises(BadOption, match="holds a space; expected what is seen"):
+        decode(np.zeros((2, 3)), Alphabet("AB "), gaps=[0.9])

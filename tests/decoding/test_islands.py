@@ -194,6 +194,15 @@ def test_what_is_all_digits_or_all_capitals_is_told_to_be_so() -> None:
     assert fitting([], CHARACTERS, ANY) == CHARACTERS
 
 
+@pytest.mark.parametrize(
+    ("text", "alphabet"), [("BE THERE AT 9 ", LETTERS), ("COME SOON. ", LETTERS), ("10.5 ", DIGITS)]
+)
+def test_one_sure_character_of_others_in_a_long_page_is_not_forbidden(text: str, alphabet: Alphabet) -> None:
+    page = [spelling("50071" if alphabet == DIGITS else "MEETING")] * 40
+    assert fitting(page, CHARACTERS, ANY) == alphabet
+    assert fitting([*page, spelling(text.replace(" ", ""))], CHARACTERS, ANY) == CHARACTERS
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_peaks_are_the_best_of_all_frames_in_order(seed: int) -> None:
     chances = rng(seed).random((6, 3))

@@ -124,6 +124,16 @@ def test_where_a_word_may_begin_the_ngram_says_whether_one_does() -> None:
     assert sum(after) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("characters", ["&AB", "AB&"])
+def test_one_character_that_no_word_has_shifts_no_letter(characters: str) -> None:
+    alphabet = Alphabet(characters)
+    lexicon = build({"A": 1.0, "AB": 1.0}, alphabet)
+    after_a = lexicon.step(np.zeros(1, np.int64), np.array([alphabet.index("A")]))
+    after = lexicon.blend(np.full((1, 4), 0.25, np.float32), after_a, 1.0)[0]
+    told = dict(zip([*characters, " "], after.tolist(), strict=True))
+    assert told == pytest.approx({"A": 0.0, "B": 0.5, "&": 0.25, " ": 0.25})
+
+
 def test_where_no_word_goes_on_the_ngram_speaks_alone() -> None:
     assert blended(marked_lexicon(), "BA", NGRAM) == pytest.approx(NGRAM)
 

@@ -175,6 +175,27 @@ def test_no_hypothesis_changes_what_is_kept_or_certain() -> None:
     assert {told.text for told in line.hypotheses} == {"MEET AT", "MEET IT", "MEET T"}  # only one letter is open
 
 
+def test_patterns_tell_cases_apart_where_the_eye_is_sure_of_them() -> None:
+    seen = written("tbe TBE", r1=("h", 0.45), r5=("H", 0.45))
+    (line,) = decode_lines([seen], CHARACTERS, DecodingOptions(keep=("[A-Z]{3}",)))
+    assert line.text == "the TBE"
+    doubtful = written("PLS XoS", r1=("I", 0.4), r5=("O", 0.4))  # an O as small letters have it, perhaps
+    (line,) = decode_lines([doubtful], CHARACTERS, DecodingOptions(keep=("[A-Z]{3}",)))
+    assert line.text == "PLS XOS"
+
+
+def test_a_word_that_a_pattern_keeps_stays_in_its_cases() -> None:
+    seen = written("the kWh", r5=("w", 0.05))
+    assert decode_lines([seen], CHARACTERS)[0].text == "the kwh"
+    (line,) = decode_lines([seen], CHARACTERS, DecodingOptions(keep=("kWh",)))
+    assert line.text == line.raw_text == "the kWh"
+
+
+def test_own_words_need_a_language() -> None:
+    with pytest.raises(BadOption, match="words need a language, and none ships for '0123456789'"):
+        decode_lines([written("4711", DIGITS)], DIGITS, DecodingOptions(words=("4711",)))
+
+
 def test_what_a_pattern_keeps_in_a_line_is_as_sure_as_the_eye_is() -> None:
     seen = written("CAR VQU HERE", r4=("Y", 0.35))
     for threshold, text in ((0.0, "CAR VQU HERE"), (0.6, "CAR VQU HERE"), (0.7, "CAR ?QU HERE")):

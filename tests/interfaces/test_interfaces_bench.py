@@ -393,6 +393,14 @@ def test_words_read_where_there_is_no_text_are_counted() -> None:
     assert scores(measure([own], empty, lambda: None), 0) == []
 
 
+def test_another_engine_without_a_mistake_is_no_division_by_zero() -> None:
+    own: Engine = Says("inkread", {"MEET ME": ("MEAT ME", 0.99)})
+    other: Engine = Says("tesseract", {"MEET ME": ("MEET ME", 0.5)})
+    found = verdicts(scores(measure([own, other], [sample("MEET ME")], lambda: None), 0), None, None)
+    (told,) = [one for one in found if one.what.endswith("below the better engine")]
+    assert (told.measured, told.reached) == ("above tesseract", False)
+
+
 def test_targets_are_told_whether_reached_or_missed() -> None:
     own: Engine = Says("inkread", {"MEET ME": ("MEET ME", 0.99)})
     others: list[Engine] = [Says("tesseract", {"MEET ME": ("MEAT ME", 0.5)}), Says("rapidocr", {"MEET ME": ("", 0.5)})]

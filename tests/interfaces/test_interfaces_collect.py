@@ -316,9 +316,19 @@ def test_nothing_is_overwritten_and_a_second_form_may_be_added(
     assert len(list(mine.rglob("*.png"))) == 19 and set(before) < set(mine.rglob("*"))
     nothing = inkread("collect", "read", page, "--out", tmp_path / "new", "--add").sentence
     assert "there is nothing to add to" in nothing and not (tmp_path / "new").exists()
+    index = (mine / "index.json").read_bytes()
     (mine / "index.json").unlink()  # as a reading that was killed leaves it
     stopped = inkread("collect", "read", page, "--out", mine).sentence
     assert "mine is not empty, and nothing is overwritten; name another --out" in stopped and "--add" not in stopped
+    assert "it holds glyphs of a run that did not end" in stopped
+    (mine / "index.json").write_bytes(index)
+    left = mine / "7" / "s3-p1-r01b01.png"  # as adding that was killed leaves it
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"mine")
+    added = tmp_path / "added.png"
+    Image.fromarray(np.asarray(Image.open(page)) ^ 1).save(added)  # another photo of the same page
+    assert inkread("collect", "read", added, "--out", mine, "--add").code == 0
+    assert left.read_bytes() == b"mine" and list(mine.rglob("s4-p1-*.png")) and not list(mine.rglob("s5-*"))
 
 
 @pytest.mark.slow

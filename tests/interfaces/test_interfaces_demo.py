@@ -11,6 +11,15 @@ from inkread.interfaces.commands import demo
 from tests.conftest import Command
 
 
+def test_a_run_that_is_no_demos_is_not_trained_over(tmp_path: Path, inkread: Command) -> None:
+    mine = tmp_path / "digits-cnn" / "model.safetensors"
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+    sentence = inkread("demo", "--out", tmp_path).sentence
+    assert "digits-cnn holds a run that is not of an earlier demo; name another folder with --out" in sentence
+    assert mine.read_bytes() == b"mine" and sorted(tmp_path.rglob("*")) == [mine.parent, mine]
+
+
 @pytest.mark.slow
 def test_the_demo_trains_evaluates_and_reads_and_may_be_repeated(
     tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch

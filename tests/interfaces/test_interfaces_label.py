@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -164,6 +165,28 @@ def test_what_somebody_else_has_moved_since_is_left_alone(client: TestClient, mi
     (mine / "7" / "seven.png").rename(mine / "elsewhere.png")
     assert GlyphFolder(mine).undo() is not None  # of 3/a.png
     assert files(mine)["3/a.png"] and files(mine)["elsewhere.png"]
+
+
+def test_what_has_gone_meanwhile_is_told_and_no_move_is_written_down(client: TestClient, mine: Path) -> None:
+    (mine / "3" / "a.png").unlink()
+    answer = client.post("/reject", json={"name": "3/a.png"})
+    assert error_of(answer) == "3/a.png is no longer in the folder; load the page again"
+    assert not (mine / JOURNAL).exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode elsewhere")
+def test_a_name_that_is_no_unicode_closes_nothing(mine: Path) -> None:
+    odd = mine / "3" / os.fsdecode(b"\xe9.png")
+    odd.write_bytes((mine / "3" / "a.png").read_bytes())
+    client = TestClient(create_app(GlyphFolder(mine), []), base_url="http://127.0.0.1:8766")
+    assert len(client.get("/glyphs").json()["glyphs"]) == 7
+
+
+def test_a_pdf_among_the_glyphs_closes_nothing(mine: Path, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    (mine / "3" / "a.png").with_suffix(".pdf").write_bytes(b"%PDF-1.4")
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    client = TestClient(create_app(GlyphFolder(mine), [recognition.shipped("digits")]), base_url="http://127.0.0.1:1")
+    assert "3/a.pdf" in [glyph["name"] for glyph in client.get("/glyphs").json()["glyphs"]]
 
 
 def test_parts_stay_what_they_are(tmp_path: Path, mine: Path) -> None:

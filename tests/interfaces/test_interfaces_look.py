@@ -10,12 +10,14 @@ from PIL import Image
 from inkread.alphabet import DIGITS
 from inkread.data import Dataset, strokes
 from inkread.errors import BadOption, BadPicture
+from inkread.evaluation.lattice_plot import lattice_figure
 from inkread.interfaces.commands import look as verb
 from inkread.interfaces.data_choice import open_any_network
 from inkread.loading import load, load_recogniser
 from inkread.models import Checkpoint, logits
 from inkread.preprocessing.compose import compose
 from inkread.reader import Reader
+from inkread.results import Choice, TextLattice
 from tests.conftest import Command
 
 
@@ -47,6 +49,22 @@ def test_a_file_that_somebody_else_wrote_is_not_drawn_over(tmp_path: Path, inkre
     assert f"{tmp_path} holds {name}, which inkread look did not write; name a new or empty folder" in sentence
     assert (mine.read_text(), files(tmp_path)) == ("mine", {name})
     assert f"--out is {mine}, which is a file; expected a folder" in inkread("look", "digits", "--out", mine).sentence
+
+
+def test_a_folder_that_has_the_name_of_weights_that_ship_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inkread: Command
+) -> None:
+    (tmp_path / "digits" / "0").mkdir(parents=True)
+    (tmp_path / "look").mkdir()
+    (tmp_path / "look" / "map.png").touch()  # so that nothing needs to be drawn
+    monkeypatch.chdir(tmp_path)
+    assert "look holds map.png, which inkread look did not write" in inkread("look", "digits").sentence
+
+
+def test_of_three_glyphs_no_map_is_drawn(digits: Dataset) -> None:
+    network, checkpoint = open_any_network(Path("digits"))
+    drawn = verb.inside(network, checkpoint, digits.val.take(np.arange(3)), None)
+    assert [one.name for one in drawn] == ["filters", "activations", "where"]
 
 
 def test_what_look_drew_may_be_drawn_again(tmp_path: Path) -> None:
@@ -107,6 +125,14 @@ def test_a_picture_is_read_and_its_lattice_drawn(note: Path, inkread: Command) -
     texts = [element.text for element in ElementTree.parse(target).iter() if element.tag.endswith("text")]
     assert [text for text in texts if text in list("MET")] == list("MEET")
     assert files(note.parent) == {"note.png", "lattice.svg"}
+
+
+def test_a_line_with_two_dollars_is_no_formula(tmp_path: Path) -> None:
+    columns = tuple((Choice(text, 0.9, 0.9, chosen=True),) for text in ("$5", "10%", "#$"))
+    lattice = TextLattice(columns, ((), (), ()))
+    figure = lattice_figure([lattice])
+    figure.savefig(tmp_path / "a.svg")
+    assert figure.axes[0].get_title(loc="left").count("$") == 4
 
 
 def test_a_lattice_goes_to_one_drawing_of_one_picture(note: Path, tmp_path: Path, inkread: Command) -> None:

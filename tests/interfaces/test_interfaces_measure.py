@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inkread.alphabet import Alphabet
-from inkread.data import CATALOGUE, Dataset, FileState, names
+from inkread.data import CATALOGUE, Dataset, FileState, load, names
 from inkread.errors import BadData
 from inkread.evaluation import report as files
 from inkread.interfaces import data_choice
@@ -51,8 +51,10 @@ def test_evaluate_counts_right_glyphs_as_one_would_by_hand(
         assert part is not None
         right += int((recogniser.log_probs(part.images).argmax(axis=1) == part.labels).sum())
         total += len(part)
-    told = json.loads((tmp_path / "report" / "report.json").read_text())["classification"]
+    report = (tmp_path / "report" / "report.json").read_text()
+    told = json.loads(report)["classification"]
     assert told["accuracy"] == pytest.approx(right / total)
+    assert (f"of which it learnt from {len(digits.train):,}" in report) == (split == "all")
     assert re.search(rf"accuracy +{100 * right / total:.2f}\s%", answer.out)
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert "<!doctype html>" in page[:50].lower() and "http://" not in page.replace("http://www.w3.org", "")
@@ -149,6 +151,16 @@ def test_glyphs_of_a_test_part_alone_are_measured_where_no_part_is_asked_for(tmp
     glyphs = saved(tmp_path / "t.npz", list("0123456789") * 3, split=np.full(30, "test"))
     measured = data_choice.open_measured("digits", None, [str(glyphs)])
     assert (measured.part, len(measured.split)) == ("test", 30)
+
+
+def test_few_glyphs_of_ones_own_are_measured_though_none_is_for_validation(tmp_path: Path, digits: Dataset) -> None:
+    labels = np.array(list("0123456789"))
+    np.savez(tmp_path / "many.npz", images=digits.train.images[:100], labels=labels[digits.train.labels[:100]])
+    learnt = load("digits", sources=[tmp_path / "many.npz"]).train  # none of these falls into the validation part
+    np.savez(tmp_path / "few.npz", images=learnt.images[:10], labels=labels[learnt.labels[:10]])
+    assert len(data_choice.open_measured("digits", "all", [str(tmp_path / "few.npz")]).split) == 10
+    with pytest.raises(BadData, match="has no val part here"):
+        data_choice.open_measured("digits", "val", [str(tmp_path / "few.npz")])
 
 
 def test_a_part_that_is_not_there_is_said(digits: Dataset) -> None:

@@ -94,6 +94,13 @@ def test_a_teacher_is_trained_once_before_the_networks_of_its_track(few_digits: 
     untaught = dataclasses.replace(track, teacher=None)
     with pytest.raises(BadOption, match="trained otherwise"):
         list(seeds.trained(untaught, few_digits, tmp_path / "4", 4))
+    events = seeds.trained(track, few_digits, tmp_path / "6", 6)
+    next(event for event in events if isinstance(event, Progress) and event.epoch_ends)
+    events.close()  # type: ignore[attr-defined]
+    moved = tmp_path.rename(tmp_path.with_name("moved"))
+    assert not list(seeds.trained(track, few_digits, moved / "4", 4))
+    again = [event for event in seeds.trained(track, few_digits, moved / "6", 6) if isinstance(event, Progress)]
+    assert [event.epoch for event in again if event.epoch_ends] == [2]
 
 
 @pytest.mark.parametrize("seconds", [None, 60.0])
@@ -238,6 +245,18 @@ def test_a_track_of_glyphs_that_no_catalogue_has_asks_for_them(
 
 
 # The public example
+
+
+@pytest.mark.parametrize("data", [(), ("mine.npz",)])
+def test_the_public_example_asks_for_its_data_before_anything_is_trained(
+    inkread: Command, tmp_path: Path, npz: Path, monkeypatch: pytest.MonkeyPatch, data: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(tracks, "TRACKS", {"tiny": dataclasses.replace(TINY, faster=2.0)})
+    monkeypatch.setenv("INKREAD_DATA", str(tmp_path))
+    named = ("--data", npz) if data else ()
+    sentence = inkread("bench", "train", "tiny", *named, "--seeds", "0", "--out", tmp_path / "out").sentence
+    assert ("reads a data folder with MNIST alone: name one, or add --example 0" in sentence) == bool(data)
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_public_examples_network_has_the_published_size() -> None:

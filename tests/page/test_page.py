@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.page.conftest import Notebook, serving
+from tests.page.conftest import READ, Notebook, serving
 from tests.test_reader_lines import note
 
 if TYPE_CHECKING:
@@ -231,6 +231,9 @@ def test_a_server_with_a_key_is_told_it(opened: Open) -> None:
     with serving("--api-key", "sesame") as address:
         book = opened(address)
         book.write("NO")
+        book.page.fill("[name=key]", "сезам")  # which no header can hold
+        book.page.keyboard.press("Enter")
+        book.page.wait_for_selector("#notice:has-text('it has letters that no key has')")
         book.page.fill("[name=key]", "sesame")
         book.page.keyboard.press("Enter")
         book.expect("NO")
@@ -246,6 +249,21 @@ def test_a_camera_takes_a_picture(opened: Open) -> None:
     book.page.wait_for_selector("#photo:not([hidden])")
     assert book.page.evaluate("document.querySelector('video').srcObject") is None
     book.until("document.getElementById('took').textContent !== ''")
+
+
+def test_a_camera_that_is_opened_twice_runs_once(opened: Open) -> None:
+    book = opened(permissions=["camera"])
+    book.page.evaluate(
+        """() => {
+          window.asked = 0;
+          const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          navigator.mediaDevices.getUserMedia = (wanted) => (window.asked++, real(wanted));
+          document.getElementById("camera-button").click();
+          document.getElementById("camera-button").click();
+        }"""
+    )
+    book.until("document.querySelector('video').videoWidth > 0")
+    assert book.page.evaluate("window.asked") == 1
 
 
 @pytest.mark.parametrize("takeaway", ["", "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"])
@@ -297,6 +315,53 @@ def test_something_else_or_nothing_can_be_what_stands_there(book: Notebook) -> N
     book.page.locator(".character").nth(9).click()
     book.page.click("text=No character here")
     book.expect("fEET AT NOO")
+
+
+def test_a_correction_that_cannot_be_is_refused_and_the_rest_goes_on(book: Notebook) -> None:
+    book.write("HAT")
+    book.expect("HAT")
+    book.page.locator(".character").nth(1).click()
+    book.page.fill("#card-other", "é")
+    book.page.keyboard.press("Enter")
+    book.page.wait_for_selector("#notice:not([hidden])")
+    assert "é" in book.page.inner_text("#notice")
+    book.expect("HAT")
+    assert book.page.locator("#boxes-layer rect").count() == 3
+    book.page.locator(".character").nth(0).click()
+    book.page.fill("#card-other", "C")
+    book.page.keyboard.press("Enter")
+    book.expect("CAT")
+    book.page.check("[name=model][value=digits]", force=True)  # where no C can stand
+    book.page.wait_for_selector("#notice:not([hidden])")
+    book.write("1", left=300)
+    book.until("document.querySelectorAll('#boxes-layer rect').length === 4")
+    assert all(label[0].isdigit() for label in book.page.locator(".character").all_inner_texts())
+    book.complaints.clear()  # the browser's own lines about a status of 422
+
+
+def test_the_sheet_of_a_picture_that_browsers_cannot_show_keeps_its_shape(book: Notebook) -> None:
+    file = io.BytesIO()
+    Image.fromarray(note("MEET AT NOON")).save(file, "TIFF")
+    choose(book, file.getvalue(), "note.tif", "image/tiff")
+    book.expect("MEET AT NOON")
+    shape = "[document.getElementById('photo').width, document.getElementById('photo').height]"
+    before = book.page.evaluate(shape)
+    book.page.route("**/v1/read", lambda route: route.abort())
+    book.page.locator(".character").nth(0).click()
+    book.page.click("#card li button >> nth=1")
+    book.page.wait_for_selector("#notice:not([hidden])")
+    assert book.page.evaluate(shape) == before
+    book.complaints.clear()  # the browser's own
+
+
+def test_the_last_stroke_is_taken_back_also_after_a_model_was_chosen(book: Notebook) -> None:
+    book.write("NO")
+    book.expect("NO")
+    book.page.check("[name=model][value=letters]", force=True)
+    book.expect("NO")
+    book.page.keyboard.press("Control+z")
+    book.page.keyboard.press("Control+z")
+    book.until(f"({READ})() !== 'NO'")
 
 
 def test_corrections_of_written_ink_stay_while_one_writes_on(book: Notebook) -> None:

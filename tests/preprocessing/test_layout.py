@@ -114,6 +114,22 @@ def test_a_title_above_two_columns_comes_first(typed):
     assert_found(np.vstack(pad[:2]), np.vstack([pad[2], np.where(pad[3], pad[3] + 1, 0)]))
 
 
+def test_small_print_in_the_right_column_is_read_there(typed):
+    left, right = (
+        ("We came by boat", "and took a path", "up to the hill", "for lunch."),
+        ("In the evening", "there was music", "", "till dawn."),
+    )
+    coverage, _ = columns(typed, left, right, gap=90)
+    small, _ = typed(("a caption in small print here",), size=14)
+    ink = np.flatnonzero((coverage[:, -400:] > 0.5).any(axis=1))
+    gap = int(ink[np.argmax(np.diff(ink))]) + 12
+    coverage[gap : gap + small.shape[0], -small.shape[1] - 20 : -20] = np.maximum(
+        coverage[gap : gap + small.shape[0], -small.shape[1] - 20 : -20], small
+    )
+    heights = [max(piece.box.bottom - piece.box.top for piece in line.pieces) for line in lines(coverage).lines]
+    assert len(heights) == 8 and int(np.argmin(heights)) == 6
+
+
 def test_a_single_line_beside_another_is_read_across(typed):
     coverage, _ = columns(typed, ("Name: Ann",), ("Age: ten",), gap=150)
     assert len(lines(coverage).lines) == 1

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from inkread.errors import BadArray, BadPicture, MissingDependency, PictureTooLarge
+from inkread.errors import BadArray, BadOption, BadPicture, MissingDependency, PictureTooLarge
 from inkread.preprocessing import frame_picture, load, pages, picture
 
 
@@ -156,6 +156,25 @@ def test_every_page_of_a_document_comes_in_its_turn(form, tmp_path):
     for source in (content, path):
         assert [round(float(page.pixels.mean())) for page in pages(source)] == [250, 200, 150]
         assert load(source).pixels.mean() == pytest.approx(250, abs=1)
+
+
+@pytest.mark.parametrize("form", ["TIFF", "PDF"])
+def test_pages_before_the_first_that_is_wanted_are_not_decoded(form, monkeypatch):
+    content = document(form, 250, 200, 150)
+    drawn = []
+    for name in ("_frame", "_drawn"):
+        real = getattr(picture, name)
+        monkeypatch.setattr(picture, name, lambda *given, real=real: drawn.append(given) or real(*given))
+    assert [round(float(page.pixels.mean())) for page in pages(content, first=3)] == [150]
+    assert len(drawn) == 1
+    assert list(pages(content, first=4)) == []
+
+
+def test_what_is_no_document_has_no_second_page(page):
+    for source in (page, Image.fromarray(page), encoded(Image.fromarray(page), "PNG"), load(page)):
+        assert list(pages(source, first=2)) == []
+    with pytest.raises(BadOption, match="first is 0; expected 1"):
+        pages(page, first=0)
 
 
 def test_an_open_tiff_gives_its_pages_and_stands_where_it_stood():

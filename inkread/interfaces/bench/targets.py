@@ -50,7 +50,9 @@ def verdicts(rows: Sequence[SetScore], sure: SureWords | None, cold: float | Non
             found.append(Verdict(f"{row.set}: ms a picture", asked, f"{row.ms:.0f}", row.ms <= MS[kind]))
         if (other := best_other(rows, row.set)) is not None:
             times = other.folded.cer / row.folded.cer if row.folded.cer else float("inf")
-            measured = f"{times:.1f} times below" if times >= 1 else f"{1 / times:.1f} times above"
+            measured = (
+                f"{times:.1f} times below" if times >= 1 else f"{1 / times:.1f} times above" if times else "above"
+            )
             found.append(
                 Verdict(
                     f"{row.set}: below the better engine",

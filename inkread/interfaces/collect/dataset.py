@@ -10,7 +10,9 @@ mine/
 from __future__ import annotations
 
 import io
+import itertools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +52,8 @@ def open_target(folder: Path, add: bool) -> Target:
     if not add:
         if folder.exists() and any(folder.iterdir()):
             added = ", or add to what was collected there with --add" if (folder / INDEX).exists() else ""
+            if not added and _numbers(folder):
+                added = f"; it holds glyphs of a run that did not end, for there is no {INDEX}: they can be removed"
             raise BadOption(f"{folder} is not empty, and nothing is overwritten; name another --out{added}")
         return Target(folder)
     try:
@@ -74,8 +78,8 @@ def write(target: Target, sheets: Sequence[Sheet]) -> None:
         if sheet.digest in known:
             raise BadOption(f"{sheet.name} was read into {target.folder} before, as {known[sheet.digest]['photo']}")
     records = list(target.sheets)
-    for sheet in sheets:
-        number = len(records) + 1
+    numbers = itertools.count(1 + max([len(records), *_numbers(target.folder)]))
+    for number, sheet in zip(numbers, sheets, strict=False):
         for glyph in sheet.glyphs:
             write_whole(target.folder / _file(number, sheet, glyph), _png(glyph))
         records.append(_record(number, sheet))
@@ -84,6 +88,12 @@ def write(target: Target, sheets: Sequence[Sheet]) -> None:
     if doubted := _doubted(target.folder, records):
         page = doubtful_html(target.folder.resolve().name, doubted)
         write_whole(target.folder / PAGE, page.encode(errors="backslashreplace"))
+
+
+def _numbers(folder: Path) -> list[int]:
+    """The numbers of the sheets whose glyphs lie in the folder, be they recorded or of a run that did not end."""
+    named = (re.fullmatch(r"s(\d+)-p\d+-r\d+b\d+(-\d+)?", path.stem) for path in folder.rglob("s*-p*.png"))
+    return [int(found[1]) for found in named if found]
 
 
 def _file(number: int, sheet: Sheet, glyph: Collected) -> str:

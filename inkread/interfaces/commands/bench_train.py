@@ -73,12 +73,15 @@ def train(
     refuse_file("--out", out)
     found, folder = find(track), out / track
     if found.data and not options.data:
-        raise BadOption(f"the track {track} needs its glyphs: name them with --data (records/README.md says which)")
+        raise BadOption(
+            f"the track {track} needs its glyphs: name them with --data (records/tracks/README.md says which)"
+        )
     dataset = open_dataset(str(found.config.dataset), options.data)
     if dataset.remark:
         console.print(dataset.remark, markup=False, soft_wrap=True)
+    mnist = example_data(found, options)
     outcome = run_track(found, dataset, out / (found.of or track), options, console)
-    example = timed_example(found, options, console)
+    example = [] if mnist is None else timed_example(found, mnist, options, console)
     console.print(told(track, outcome, options.split, example))
     write(folder / RESULT, record(track, dataset, outcome, options, example))
     console.print(f"Wrote {folder / RESULT}", markup=False, soft_wrap=True)
@@ -99,15 +102,32 @@ def run_track(track: Track, dataset: Dataset, folder: Path, options: TrackOption
     return measured(track, list(folders.values()), choose(dataset, options.split), dataset.alphabet)
 
 
-def timed_example(track: Track, options: TrackOptions, console: Console) -> list[list[Epoch]]:
-    """The public example's epochs until it reaches the track's target, for each of its seeds."""
+def example_data(track: Track, options: TrackOptions) -> Path | None:
+    """The data folder that the public example reads MNIST in; None where it is not to be timed.
+
+    Raises BadOption where --data names no such folder, DataMissing where MNIST is not in it.
+    """
     if track.faster is None or not options.example:
-        return []
-    from inkread.data import data_folder
+        return None
+    from inkread.data import data_folder, load
+    from inkread.data.datasets import is_data_folder
+
+    folder = Path(options.data[0]) if options.data else data_folder(None)
+    if options.data and not (len(options.data) == 1 and is_data_folder(folder)):
+        raise BadOption(
+            f"--data is {', '.join(options.data)}; PyTorch's example, which is timed beside this track, reads a data "
+            "folder with MNIST alone: name one, or add --example 0"
+        )
+    load("mnist", root=folder)
+    return folder
+
+
+def timed_example(track: Track, mnist: Path, options: TrackOptions, console: Console) -> list[list[Epoch]]:
+    """The public example's epochs until it reaches the track's target, for each of its seeds."""
     from inkread.interfaces.bench.public_example import until
 
     with console.status("PyTorch's example, for comparison: some minutes"):
-        return [until(track.target, data_folder(None), seed) for seed in range(options.example)]
+        return [until(track.target, mnist, seed) for seed in range(options.example)]
 
 
 def ratio(example: list[list[Epoch]], outcome: Outcome) -> float | None:

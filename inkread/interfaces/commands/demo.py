@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from inkread.errors import BadOption
 from inkread.interfaces.target_file import refuse_file
 
 MESSAGE = "MEET AT NOON\nBY THE OLD BRIDGE"
@@ -30,7 +31,10 @@ def demo(*, out: Path = Path("runs") / "demo") -> None:
 
     console = Console()
     refuse_file("--out", out)
-    run = Run(out / "digits-cnn")
+    run, picture = Run(out / "digits-cnn"), out / "message.png"
+    if run.taken and not picture.exists():
+        raise BadOption(f"{run.folder} holds a run that is not of an earlier demo; name another folder with --out")
+    write_message(picture)  # first of all: it marks the folder as a demo's
     dataset = open_dataset("digits", ())
     small = len(dataset.train) <= SMALL
     config = TrainConfig(epochs=SMALL_EPOCHS) if small else TrainConfig()
@@ -45,9 +49,7 @@ def demo(*, out: Path = Path("runs") / "demo") -> None:
     recogniser = Recogniser(run.onnx)
     written = evaluate.report_on(console, Measured(recogniser, dataset, choose(dataset, "test"), "test"), out)
 
-    picture = out / "message.png"
     heading(console, "3  Read a picture of a message", f"inkread read {picture}")
-    write_message(picture)
     overlaid = out / "message-read.png"
     read_message(console, picture, overlaid)
 

@@ -177,7 +177,7 @@ def show(file: Path | None = None) -> None:
     Parameters
     ----------
     file
-        A language model; without it, the one that ships.
+        A language model; without it, the English of letters that ships.
     """
     language, name, size = opened(file)
     console = Console(soft_wrap=True, highlight=False, markup=False)
@@ -212,7 +212,7 @@ def score(*texts: Path, language: Path | None = None) -> None:
     texts
         UTF-8 files with one passage a line, or folders of .txt files.
     language
-        A language model; without it, the one that ships.
+        A language model; without it, the English of letters that ships.
     """
     from inkread.interfaces.language_learning import surprises
     from inkread.interfaces.language_sources import read_texts

@@ -56,8 +56,10 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
     """
     from inkread.evaluation import report
     from inkread.interfaces.data_choice import choose, open_any_network, open_for
+    from inkread.recognition import SHIPPED
 
-    target = out or (run if run.is_dir() else run.parent) / "look"
+    folder = run if run.is_dir() and str(run) not in SHIPPED else None
+    target = out or (folder or run.parent) / "look"
     refuse_foreign_page(target)
     network, checkpoint = open_any_network(run)
     picture = None if glyph is None else framed(glyph, checkpoint)
@@ -67,7 +69,7 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
             f"{checkpoint.name} reads {checkpoint.alphabet.characters}, but {dataset.name} has "
             f"{dataset.alphabet.characters}; name other --data"
         )
-    drawn = [*(learning(run) if run.is_dir() else []), *inside(network, checkpoint, choose(dataset, "val"), picture)]
+    drawn = [*(learning(folder) if folder else []), *inside(network, checkpoint, choose(dataset, "val"), picture)]
     written = report.write(target / PAGE, html(drawn, checkpoint, dataset.name))
     report.write_figures(target, {one.name: one.figure for one in drawn})
     Console().print(f"Wrote {written} and {len(drawn)} drawings beside it", markup=False, soft_wrap=True)
@@ -123,6 +125,7 @@ def learning(folder: Path) -> list[Drawn]:
 def inside(network: nn.Module, checkpoint: Checkpoint, split: Split, picture: Glyphs | None) -> list[Drawn]:
     """Every drawing of the network itself; ``picture`` takes the place of the glyphs that are looked at."""
     from inkread.evaluation import inside_plots as plots
+    from inkread.evaluation.neighbours import FEWEST
     from inkread.models import inside as models
 
     shown = picture[None] if picture is not None else examples(split)
@@ -131,7 +134,9 @@ def inside(network: nn.Module, checkpoint: Checkpoint, split: Split, picture: Gl
     if blocks := models.activations(network, one):
         drawn.append(Drawn("activations", "What each block finds in a glyph", MAPS, plots.activation_maps(one, blocks)))
     drawn.append(Drawn("where", "Where it looks", WHERE, looked(network, checkpoint, shown)))
-    return [*drawn, Drawn("map", "Which glyphs look alike to it", MAP, mapped(network, checkpoint, split))]
+    if len(split) >= FEWEST:
+        drawn.append(Drawn("map", "Which glyphs look alike to it", MAP, mapped(network, checkpoint, split)))
+    return drawn
 
 
 def examples(split: Split) -> Glyphs:

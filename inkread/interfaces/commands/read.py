@@ -95,7 +95,7 @@ def read(
     overlay
         Write the picture with boxes and reading drawn over it to this file; for several pictures, to this folder.
     lattice
-        Draw what each line may say, by the eye and by language, to this file: .svg or .png.
+        Draw what each of the first six lines may say, by the eye and by language, to this file: .svg or .png.
     recursive
         Open the folders in a folder, too.
     """

@@ -42,6 +42,8 @@ function draw(glyph) {
   tile.setAttribute("aria-label", `${glyph.character}, ${glyph.aside ?? "kept"}, ${tell(glyph)}`);
 }
 
+const addressOf = (glyph) => `picture?name=${encodeURIComponent(glyph.name)}`;
+
 function made(glyph) {
   const tile = document.createElement("div");
   tile.tabIndex = -1;
@@ -49,7 +51,7 @@ function made(glyph) {
   const picture = document.createElement("img");
   picture.loading = "lazy";
   picture.alt = "";
-  picture.src = `picture?name=${encodeURIComponent(glyph.name)}`;
+  picture.src = addressOf(glyph);
   tile.append(picture, document.createElement("b"), document.createElement("small"));
   tile.addEventListener("focus", () => choose(tile));
   glyph.tile = tile;
@@ -98,6 +100,8 @@ function renew(glyph, answer) {
   const moved = glyph.name !== answer.name;
   Object.assign(glyph, { name: answer.name, character: answer.character, aside: answer.aside });
   glyph.changed = moved || glyph.changed;
+  const picture = glyph.tile.querySelector("img");
+  if (moved && !picture.naturalWidth) picture.src = addressOf(glyph); // it has not been asked for yet
   draw(glyph);
 }
 

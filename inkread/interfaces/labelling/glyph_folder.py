@@ -102,9 +102,14 @@ class GlyphFolder:
         return self._moved(name, target)
 
     def _moved(self, name: str, target: str, undoing: bool = False) -> Glyph:
-        self._write(name, target, undoing)
-        (self.folder / target).parent.mkdir(parents=True, exist_ok=True)
-        (self.folder / name).rename(self.folder / target)
+        if not (self.folder / name).exists():
+            raise BadOption(f"{name} is no longer in the folder; load the page again")
+        try:
+            self._write(name, target, undoing)
+            (self.folder / target).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).rename(self.folder / target)
+        except OSError as error:
+            raise BadOption(f"{name} cannot be moved to {target}: {error.strerror}; nothing was changed") from error
         del self._glyphs[name]
         moved = _glyph(PurePosixPath(target))
         assert moved is not None  # it was made so
@@ -143,15 +148,24 @@ def _read(journal: Path) -> list[tuple[str, str]]:
 
 
 def _listed(folder: Path) -> list[Glyph]:
-    """Every picture in a folder of a character. Links are passed over: they could lead anywhere."""
+    """Every picture in a folder of a character.
+
+    Passed over are links, which could lead anywhere, and names that are no Unicode, which no page can ask for.
+    """
     found = []
     for place, inner, names in os.walk(folder, followlinks=False):
-        inner[:] = sorted(name for name in inner if not name.startswith(".") and not Path(place, name).is_symlink())
+        inner[:] = sorted(name for name in inner if _is_open(place, name))
         for name in sorted(names):
             path = Path(place, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and not path.is_symlink():
+            if path.suffix.lower() in SUFFIXES and _is_open(place, name):
                 found.append(_glyph(PurePosixPath(path.relative_to(folder).as_posix())))
     return [glyph for glyph in found if glyph is not None]
+
+
+def _is_open(place: str, name: str) -> bool:
+    """Whether a file or folder is looked at."""
+    told = name.encode(errors="replace").decode() == name
+    return told and not name.startswith(".") and not Path(place, name).is_symlink()
 
 
 def _glyph(name: PurePosixPath) -> Glyph | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inkread.errors import BadPicture
+from inkread.errors import BadPicture, MissingDependency
 from inkread.interfaces.labelling.glyph_folder import Glyph, GlyphFolder
 from inkread.preprocessing import frame_picture
 from inkread.recognition import Recogniser
@@ -48,7 +48,7 @@ def _looked(folder: GlyphFolder, glyphs: Sequence[Glyph], recogniser: Recogniser
     for glyph in glyphs:
         try:
             framed.append(frame_picture(folder.path(glyph.name), recogniser.framing))
-        except BadPicture:
+        except (BadPicture, MissingDependency):
             seen[glyph.name] = UNREADABLE
             continue
         names.append(glyph.name)

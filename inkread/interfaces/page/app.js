@@ -11,6 +11,7 @@ import { resultView } from "./result.js";
 
 const PAUSE = 1000; // milliseconds after a change in which a tap is still writing: the dot of an i, a full stop
 const NO_KEY = ["no_key", "wrong_key"]; // codes of refusals
+const REFUSED = "bad_option"; // the code of a correction that cannot be
 const UNSEEN = { width: 4, height: 1 }; // the shape of a picture that the browser cannot show, until it is read
 const INK = "ink.png"; // what a picture of the paper is called
 
@@ -21,6 +22,7 @@ const history = []; // how to take back each change, the last one last
 let state = { photo: null, corrections: [] }; // photo: {file, bitmap}, a picture that lies on the paper
 let reading = null;
 let changed = -Infinity; // when anything did last
+let refusal = ""; // why the last correction was not taken, until the reading without it is told
 let opening = null; // {character, index, byText}: whose card is open, and where it was chosen
 
 const surface = drawingSurface(paper, { onChange: inked, onTap: tapped });
@@ -72,7 +74,7 @@ function refresh(otherPicture = false) {
   sheet.hidden = !photo;
   by("undo-button").disabled = !history.length;
   by("clear-button").disabled = empty;
-  if (photo) showPhoto(sheet, photo.bitmap ?? UNSEEN, photo.bitmap);
+  if (photo?.bitmap || (photo && otherPicture)) showPhoto(sheet, photo.bitmap ?? UNSEEN, photo.bitmap);
   if (empty || otherPicture) boxes.clear();
   if (!empty) return reader.ask(question());
   reader.stop();
@@ -95,6 +97,8 @@ function show(answer) {
   if (photo && !photo.bitmap) showPhoto(sheet, answer, null);
   boxes.show(allCharacters(), photo && answer, known);
   result.show(answer, known, changed);
+  if (refusal) result.tell(refusal);
+  refusal = "";
   by("key").hidden = true;
 }
 
@@ -103,9 +107,17 @@ function allCharacters() {
 }
 
 function fail({ message, code }) {
+  if (code === REFUSED && state.corrections.length) return refuse(message);
   boxes.clear();
   result.fail(message);
   by("key").hidden = !NO_KEY.includes(code);
+}
+
+/** Read on without the last correction, which cannot be: else every later question would fail, too. */
+function refuse(message) {
+  refusal ||= message;
+  state = { ...state, corrections: state.corrections.slice(0, -1) };
+  refresh();
 }
 
 // One character
@@ -163,7 +175,7 @@ by("key").addEventListener("submit", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
-  if (!undoes || event.target.tagName === "INPUT") return;
+  if (!undoes || event.target.matches("input:not([type=radio])")) return;
   event.preventDefault();
   undo();
 });

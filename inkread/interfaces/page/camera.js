@@ -16,6 +16,7 @@ const REFUSED = "The camera cannot be used here. Choose a picture, or drop one h
 export function camera(dialog, { onPicture, onFailure }) {
   const video = dialog.querySelector("video");
   let stream = null;
+  let opening = false;
 
   const stop = () => {
     for (const track of stream?.getTracks() ?? []) track.stop();
@@ -38,12 +39,16 @@ export function camera(dialog, { onPicture, onFailure }) {
   return {
     /** Ask for the camera and show what it sees, until a picture is taken or it is closed. */
     async open() {
+      if (opening || dialog.open) return;
+      opening = true;
       try {
         if (!navigator.mediaDevices) throw new DOMException("an insecure address", "NotSupportedError");
         stream = await navigator.mediaDevices.getUserMedia(WANTED);
       } catch (error) {
         onFailure(REFUSALS[error.name] ?? REFUSED);
         return;
+      } finally {
+        opening = false;
       }
       dialog.returnValue = "";
       video.srcObject = stream;

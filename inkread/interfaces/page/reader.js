@@ -15,6 +15,7 @@
 
 const ADDRESS = "v1/read";
 const QUIET = 20; // milliseconds without a change before it is asked: what a pen needs to leave the paper for good
+const SENDABLE = /^[ -~]*$/; // what a header can hold
 const GONE = "The reader does not answer. Is inkread serve still running?";
 
 /** What went wrong, as a sentence; `code` is the server's. */
@@ -73,6 +74,7 @@ export function liveReader({ onReading, onFailure, onBusy = () => {} }) {
 
 /** Send one question. Raises Refused, except of what was aborted: that never answers. */
 async function read({ picture, name, model, corrections }, key, signal) {
+  if (!SENDABLE.test(key)) throw new Refused("The key is not the one of this server: it has letters that no key has.", "wrong_key");
   const body = new FormData();
   body.append("picture", await picture(), name);
   body.append("model", model);

@@ -47,7 +47,7 @@ routes = APIRouter(dependencies=[Depends(require_key)])
 
 def create_service(options: ServeOptions, readers: Readers | None = None) -> Service:
     """A server's parts. Whoever runs it warms the readers up."""
-    workers = Workers(options.concurrency, options.queue, options.timeout)
+    workers = Workers(options.at_once, options.queue, options.timeout)
     return Service(options, readers or Readers(), workers, Metrics(workers))
 
 

@@ -33,7 +33,7 @@ class ServeOptions:
     timeout: float = 30.0
     """Seconds from a request's arrival to its answer; who is not done by then is refused."""
 
-    concurrency: int = os.cpu_count() or 1
+    concurrency: int | None = None
     """Pictures that are read at once; without it, one for each core."""
 
     queue: int = 16
@@ -50,13 +50,22 @@ class ServeOptions:
         }  # fmt: skip
         for option, (low, high) in limits.items():
             value = getattr(self, option)
-            if not low <= value <= high:
+            if value is not None and not low <= value <= high:
                 raise BadOption(f"{option} is {value}; expected {low:g} to {high:,}")
         key = self.api_key
         if key is not None and (not key or key != key.strip()):  # no header could bring it
             raise BadOption(
                 "the API key is empty or has spaces around it; give another, or leave --api-key and INKREAD_API_KEY out"
             )
+        if key is not None and not (key.isascii() and key.isprintable()):
+            raise BadOption(
+                "the API key has a character that no header can hold; expected letters A to Z, digits, signs"
+            )
+
+    @property
+    def at_once(self) -> int:
+        """Pictures that are read at once."""
+        return self.concurrency or os.cpu_count() or 1
 
     @property
     def max_bytes(self) -> int:

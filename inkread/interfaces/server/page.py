@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from starlette.staticfiles import StaticFiles
 
 PAGE = Path(__file__).parents[1] / "page"
 INDEX = "index.html"
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 def add_page(app: FastAPI, folder: Path = PAGE) -> None:
     """One address a file, and / for index.html. A mount at / would take every address, and hide what is a 405."""
+    for suffix, kind in TYPES.items():
+        mimetypes.add_type(kind, suffix)  # Windows has these from its registry, where programs change them
     files = StaticFiles(directory=folder)
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = file.relative_to(folder).as_posix()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import islice
 from time import perf_counter
 
 from inkread import preprocessing
@@ -40,8 +39,8 @@ def read_picture(readers: Readers, upload: Upload, options: ReadOptions, max_pix
 def _read(readers: Readers, content: bytes, options: ReadOptions, max_pixels: int) -> tuple[int | None, Reading]:
     """The number of the page, if there are more, and what stands on it."""
     begun = perf_counter()
-    with closing(preprocessing.pages(content, max_pixels)) as pages:
-        picture = next(islice(pages, options.page - 1, None), None)
+    with closing(preprocessing.pages(content, max_pixels, options.page)) as pages:
+        picture = next(pages, None)
         opened = 1000 * (perf_counter() - begun)
         if picture is None:
             raise BadOption(f"page is {options.page}; the picture has fewer pages")

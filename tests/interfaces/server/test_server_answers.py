@@ -91,6 +91,14 @@ def test_a_page_is_read_though_the_next_one_is_damaged(client: TestClient) -> No
     assert (answer["text"], answer["page"]) == ("HI", 1)
 
 
+def test_a_page_is_read_though_the_one_before_it_is_damaged(client: TestClient) -> None:
+    document = bytearray(encoded(drawn("HI"), "PDF", [drawn("NO")]))
+    at = document.index(b"stream") + 20
+    document[at : at + 200] = bytes(200)  # the first page's picture
+    answer = client.post("/v1/read?page=2", content=bytes(document)).json()
+    assert (answer["text"], answer["page"]) == ("NO", 2)
+
+
 def test_a_blank_picture_is_an_answer_and_no_error(client: TestClient) -> None:
     answer = client.post("/v1/read", content=encoded(Image.new("L", (80, 60), 250)))
     assert answer.status_code == 200

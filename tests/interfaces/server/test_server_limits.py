@@ -171,6 +171,7 @@ def test_forms_without_one_picture_are_told_what_is_missing(client: TestClient) 
         ({"max_megabytes": float("nan")}, "max_megabytes is nan"),
         ({"api_key": ""}, "the API key is empty"),
         ({"api_key": "secret\n"}, "spaces around it"),
+        ({"api_key": "Schlüssel"}, "no header can hold"),
     ],
 )
 def test_limits_that_make_no_sense_are_refused(options: dict[str, object], said: str) -> None:
