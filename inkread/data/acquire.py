@@ -31,6 +31,8 @@ LOCAL_HEADER: Final = 30  # bytes before a zip member's name
 GZIP_STREAM: Final = 31  # zlib's window bits for a gzip file with its own checksum
 BLOCK: Final = 1 << 20  # bytes read from disk at once
 ARCHIVE: Final = "gzip.zip"  # where torchvision, too, keeps the whole archive
+# What zipfile and zlib raise for damaged archives, by the place of the damage.
+ARCHIVE_ERRORS: Final = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, RuntimeError)
 CHECKSUMS: Final = "inkread-checksums.json"  # CRC-32 of each file of EMNIST as it came: nobody publishes them
 
 
@@ -129,7 +131,7 @@ def _unpack_file(part: Path, file: DataFile, target: Path) -> None:
             f"{file.member} came with md5 {md5}; expected {file.member_md5}. It was thrown away; run the same "
             "command again"
         )
-    _unpack(_blocks(part), target)
+    _unpack_fetched(_blocks(part), target)
 
 
 def _fetch_checked(span: Span, part: Path, unpack: Callable[[], None], progress: Progress | None) -> None:
@@ -253,14 +255,15 @@ def _unpack_archive(entry: Entry, wanted: Sequence[DataFile], root: Path, archiv
             for file in wanted:
                 with members.open(file.member) as member:
                     _unpack(iter(partial(member.read, BLOCK), b""), _path(entry, file, root))
-    except (zipfile.BadZipFile, KeyError) as error:
+    except ARCHIVE_ERRORS as error:
+        reason = str(error) or "it ends too soon"
         raise ChecksumMismatch(
-            f"{archive} is damaged or not EMNIST's archive ({error}); delete it and run the same command again"
+            f"{archive} is damaged or not EMNIST's archive ({reason}); delete it and run the same command again"
         ) from error
 
 
 def _unpack_member(part: Path, member: _Member, target: Path) -> None:
-    _unpack(_member_bytes(part, member), target, member.crc)
+    _unpack_fetched(_member_bytes(part, member), target, member.crc)
 
 
 def _member_bytes(part: Path, member: _Member) -> Iterator[bytes]:
@@ -280,8 +283,21 @@ def _member_bytes(part: Path, member: _Member) -> Iterator[bytes]:
 # both
 
 
+def _unpack_fetched(blocks: Iterator[bytes], target: Path, crc: int | None = None) -> None:
+    """Unpack what came; raises ChecksumMismatch, after which it is thrown away."""
+    try:
+        _unpack(blocks, target, crc)
+    except zlib.error as error:
+        raise ChecksumMismatch(
+            f"{target.name} came damaged ({error}) and was thrown away; run the same command again"
+        ) from error
+
+
 def _unpack(blocks: Iterator[bytes], target: Path, crc: int | None = None) -> None:
-    """Blocks of a gzip file of CRC-32 ``crc`` -> the IDX file ``target``, named so only when all of it is right."""
+    """Blocks of a gzip file of CRC-32 ``crc`` -> the IDX file ``target``, named so only when all of it is right.
+
+    Raises zlib.error for damaged ones.
+    """
     unfinished = target.with_name(f"{target.name}.unpacking")
     gunzip = zlib.decompressobj(GZIP_STREAM)
     packed_crc = raw_crc = 0
@@ -293,14 +309,10 @@ def _unpack(blocks: Iterator[bytes], target: Path, crc: int | None = None) -> No
                 raw_crc = zlib.crc32(raw, raw_crc)
                 file.write(raw)
         if not gunzip.eof or (crc is not None and packed_crc != crc):
-            raise ChecksumMismatch(f"{target.name} came damaged and was thrown away; run the same command again")
+            raise zlib.error("cut short" if not gunzip.eof else "another checksum than promised")
         idx.shape(unfinished)
         _remember(target, raw_crc)
         unfinished.replace(target)
-    except zlib.error as error:
-        raise ChecksumMismatch(
-            f"{target.name} came damaged ({error}) and was thrown away; run the same command again"
-        ) from error
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -58,7 +58,7 @@ def load(name: str | Path, root: Path | None = None, sources: Sequence[Path] = (
     are not what they should be, MissingDependency where torchvision is needed and not installed.
     """
     known = isinstance(name, str) and name in names()
-    if not known and not Path(name).exists():
+    if not known and not (name and Path(name).exists()):  # Path("") is the current folder
         raise BadOption(
             f"{str(name)!r} is neither a data set nor a folder or .npz file; the data sets are {', '.join(names())}. "
             "What each is, tells: inkread data list"

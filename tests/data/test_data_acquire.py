@@ -256,15 +256,30 @@ def test_a_whole_archive_with_another_checksum_is_thrown_away(emnist, tmp_path):
     assert list(raw_folder(tmp_path).iterdir()) == []
 
 
-def test_a_damaged_archive_on_disk_is_named_and_left_alone(emnist, tmp_path):
-    raw_folder(tmp_path).mkdir(parents=True)
-    (raw_folder(tmp_path) / "gzip.zip").write_bytes(corrupted(emnist.archive, emnist.members[MEMBER]))
-    with pytest.raises(ChecksumMismatch, match=r"gzip.zip is damaged.*delete it|came damaged"):
+def spoilt(archive: bytes, member: bytes) -> bytes:
+    """The archive with a byte in which gunzip sees at once that it cannot be."""
+    place = archive.index(member) + 10  # after gzip's header, where the first block tells its kind
+    return archive[:place] + b"\xff" + archive[place + 1 :]
+
+
+def locked(archive: bytes, _: bytes) -> bytes:
+    """The archive whose directory says, by one bit, that the member is encrypted."""
+    place = archive.rindex(MEMBER.encode()) - 46 + 8  # of the entry's header, the flags
+    return archive[:place] + bytes([archive[place] | 1]) + archive[place + 1 :]
+
+
+@pytest.mark.parametrize("block", [1_000, 1 << 20])  # bytes; small: damage comes to light before the checksum does
+@pytest.mark.parametrize("damage", [corrupted, spoilt, locked, lambda *_: b"not a zip"])
+def test_a_damaged_archive_on_disk_is_named_and_left_alone(emnist, tmp_path, monkeypatch, damage, block):
+    monkeypatch.setattr(acquire, "BLOCK", block)
+    archive = raw_folder(tmp_path) / "gzip.zip"
+    archive.parent.mkdir(parents=True)
+    damaged = damage(emnist.archive, emnist.members[MEMBER])
+    archive.write_bytes(damaged)
+    with pytest.raises(ChecksumMismatch, match=r"gzip\.zip is damaged or not EMNIST's archive .*; delete it and run"):
         acquire.get("emnist-letters", tmp_path)
-    assert not (raw_folder(tmp_path) / TRAIN_IMAGES).exists()
-    (raw_folder(tmp_path) / "gzip.zip").write_bytes(b"not a zip")
-    with pytest.raises(ChecksumMismatch, match=r"gzip\.zip is damaged or not EMNIST's archive"):
-        acquire.get("emnist-letters", tmp_path)
+    assert archive.read_bytes() == damaged
+    assert [path.name for path in archive.parent.iterdir()] == ["gzip.zip"]
 
 
 @pytest.mark.parametrize("ranges", [True, False])
