@@ -39,7 +39,7 @@ class PaperOptions:
 
     Attributes:
         paper, ink: colours, red, green, blue 0..255; light_on_dark swaps them.
-        texture: grey levels, standard deviation of the paper's own tone.
+        texture: grey levels; the standard deviation of the paper's own tone is about 0.64 of it.
         ruling: what is printed on the sheet; rule_pitch in pixels, rule the darkness of its lines (0..1).
         light: how light falls; shade is how much of it the darkest place lacks (0..1).
         skew: degrees, counter-clockwise.
@@ -157,7 +157,10 @@ def light(shape: tuple[int, ...], kind: Light, shade: float, rng: np.random.Gene
 
 
 def texture(shape: tuple[int, ...], strength: float, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """The paper's own tone: float32 (H, W) of grey levels around 0, soft clouds and fine fibres."""
+    """The paper's own tone: float32 (H, W) of grey levels around 0, soft clouds and fine fibres.
+
+    Their standard deviation is about 0.64 of ``strength``.
+    """
     rows, columns = shape[:2]
     if not strength:
         return np.zeros((rows, columns), np.float32)

@@ -83,17 +83,34 @@ def test_any_ink_at_all_has_a_frame_that_is_its_own_frame(ink, framing):
     assert (frame(once, framing) == once).all()
 
 
-@given(
-    hnp.arrays(
-        st.sampled_from([np.float32, np.float64, np.int64, np.uint16, np.complex64, "U3", "O", "M8[s]"]),
-        hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5),
+NO_GLYPHS = st.one_of(
+    hnp.arrays(  # of a kind that is none
+        st.sampled_from([np.int64, np.uint16, np.complex64, "U3", "O", "M8[s]"]),
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=5),
     ),
-    st.sampled_from(FRAMINGS),
-)
-@settings(max_examples=50)
+    hnp.arrays(  # of a shape that is none
+        st.sampled_from([np.uint8, np.bool_, np.float32]),
+        st.one_of(
+            hnp.array_shapes(min_dims=1, max_dims=1), hnp.array_shapes(min_dims=3, max_dims=4, max_side=5),
+            st.sampled_from([(), (0,), (0, 0), (0, 5), (5, 0)]),
+        ),
+        fill=st.just(1),
+    ),
+)  # fmt: skip
+
+
+@given(NO_GLYPHS, st.sampled_from(FRAMINGS))
+@settings(max_examples=100)
 def test_what_is_no_glyph_is_a_bad_array(array, framing):
+    with pytest.raises(BadArray, match="expected one glyph"):
+        frame(array, framing)
+
+
+@given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=5)), st.sampled_from(FRAMINGS))
+@settings(max_examples=50)
+def test_any_floats_are_framed_or_refused(floats, framing):
     with suppress(BadArray, BlankPicture):
-        assert frame(array, framing).shape == (28, 28)
+        assert frame(floats, framing).shape == (28, 28)
 
 
 @pytest.mark.parametrize("hostile", [np.full((9, 9), np.nan), np.full((9, 9), 2.0), np.full((9, 9), -0.5)])

@@ -99,8 +99,11 @@ def test_even_light_and_smooth_paper_change_nothing():
     assert (texture(SHAPE, 0, np.random.default_rng(0)) == 0).all()
 
 
-def test_texture_has_about_its_strength():
-    assert texture((300, 300), 6, np.random.default_rng(0)).std() == pytest.approx(4.5, abs=2)
+def test_texture_has_about_two_thirds_of_its_strength_and_a_table_its_colour():
+    for strength in (1, 6):
+        toned = texture((1000, 1000), strength, np.random.default_rng(0))
+        assert toned.std() == pytest.approx(0.64 * strength, rel=0.1)
+        assert toned.mean() == pytest.approx(0, abs=0.1 * strength)
     assert table((80, 90), (100, 80, 60), np.random.default_rng(0)).mean(axis=(0, 1)) == pytest.approx(
         (100, 80, 60), abs=3
     )

@@ -1,6 +1,7 @@
 """picture: every odd format by writing it, every broken file by breaking one."""
 
 import io
+import re
 import struct
 import sys
 import time
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from PIL import Image
+from PIL import Image, ImageFile
 
 from inkread.errors import BadArray, BadOption, BadPicture, MissingDependency, PictureTooLarge
 from inkread.preprocessing import frame_picture, load, pages, picture
@@ -301,12 +302,9 @@ def test_a_pdf_without_pypdfium2_says_how_to_install_it(monkeypatch):
 def test_a_tiff_whose_second_page_is_cut_off_names_that_page():
     content = document("TIFF", 250, 200)
     read = pages(content[: len(content) - 3000])
-    try:
-        found = [page.pixels.mean() for page in read]
-    except BadPicture as error:
-        assert "expected" in str(error)
-    else:
-        assert found[0] == 250
+    assert next(read).pixels.mean() == 250
+    with pytest.raises(BadPicture, match="^page 2 of the data is damaged .*; expected a whole picture file$"):
+        next(read)
 
 
 def test_a_large_picture_is_reduced_and_remembers_its_size(monkeypatch, page):
@@ -380,15 +378,27 @@ def chunk(kind, content):
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-@pytest.mark.parametrize("side", [0, 9_500, 60_000])
-def test_a_decompression_bomb_is_refused_before_it_is_decoded(side):
+@pytest.mark.parametrize(
+    "side, said",
+    [
+        (9_500, "9,500 x 9,500 pixels; expected at most 80,000,000: make it smaller or cut it up"),
+        (60_000, "far too many pixels; expected at most 80,000,000"),
+        (0, "not a picture (first bytes: 89 50 4e 47); expected PNG, JPEG, TIFF, WebP, BMP, GIF or PDF"),
+    ],
+)
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(side, said, monkeypatch):
+    def decode(*_):
+        raise AssertionError("it was decoded")
+
+    for kind in (Image.Image, ImageFile.ImageFile):
+        monkeypatch.setattr(kind, "load", decode)
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     bomb = (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(BadPicture, match="expected"):
+        with pytest.raises(BadPicture, match=f"^the data (is|has) {re.escape(said)}$"):
             load(bomb)
 
 

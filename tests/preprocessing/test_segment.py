@@ -156,12 +156,17 @@ def test_a_wider_gap_is_never_less_likely_a_space():
     assert likely == sorted(likely)
 
 
-@pytest.mark.slow
-def test_gravel_is_cut_short():
-    rng = np.random.default_rng(0)
-    stones = np.kron(rng.random((120, 150)) < 0.3, np.ones((6, 6))).astype(np.float32)
-    page = lines(stones)
-    assert sum(len(line.pieces) for line in page.lines) <= pieces.MAX_PIECES
+def test_of_too_many_pieces_the_smallest_are_left_out(monkeypatch):
+    stones = [
+        (20 + 24 * column, 60 + 70 * row - height, 28 + 24 * column, 60 + 70 * row)
+        for row in range(5) for column, height in enumerate([30, 40] * 12)
+    ]  # fmt: skip
+    for most, heights in ((120, {30, 40}), (60, {40})):
+        monkeypatch.setattr(pieces, "MAX_PIECES", most)
+        page = lines(ink(drawing(*stones, shape=(400, 640))))
+        assert [len(line.pieces) for line in page.lines] == [most // 5] * 5
+        assert {piece.box.height for line in page.lines for piece in line.pieces} == heights
+        assert page.left_out == 120 - most
 
 
 @given(hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)), st.integers(1, 6))
