@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pytest
 from PIL import ImageFont
 
+from inkread.data import scribbles
 from inkread.data.fonts import FontFile
 from inkread.data.hands import Drawn, FontHand, GlyphHand, Proportions, cropped, placed
 from inkread.data.made_up_hand import MadeUpHand, Manner
-from inkread.data.scribbles import scribble
 from inkread.data.written_lines import CAPITAL, SKY, Style, any_style, write_line
 from inkread.errors import BadData
 from inkread.preprocessing import frame
@@ -174,9 +174,18 @@ def test_what_a_hand_cannot_draw_is_not_written() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_scribbles_are_ink_of_a_line_s_size(seed: int) -> None:
-    ink = scribble(rng(seed))
+    ink = scribbles.scribble(rng(seed))
     assert ink.dtype == np.float32 and ink.max() <= 1 and (ink > 0.3).any()
     assert ink.shape[0] <= 3 * CAPITAL
+
+
+@pytest.mark.parametrize("kind", ["doodle", "signs", "blots", "hatching", "spots", "grain"])
+def test_every_kind_of_scribble_is_more_than_a_speck(kind: str) -> None:
+    draw = getattr(scribbles, f"_{kind}")
+    for seed in range(40):
+        ink = draw(200, 60, rng(seed))
+        assert ink.shape == (60, 200) and 0 <= ink.min() <= ink.max() <= 1
+        assert (ink > 0.3).mean() > 0.02
 
 
 def test_glyphs_of_real_writers_stand_where_people_write_them() -> None:

@@ -9,6 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 import inkread
 from inkread.alphabet import CHARACTERS
@@ -90,7 +91,7 @@ def test_a_batch_lays_lines_side_by_side_on_paper() -> None:
     assert (made.frames != line_writer.BLANK).sum() == 2
 
 
-def test_the_loss_by_line_is_that_of_all_alignments(script: ModuleType) -> None:
+def test_the_losses_are_those_of_a_line_s_own_frames_and_of_all_alignments(script: ModuleType) -> None:
     import line_writer
 
     made = line_writer.batch(lines(np.random.default_rng(1)))
@@ -113,7 +114,10 @@ def test_the_loss_by_line_is_that_of_all_alignments(script: ModuleType) -> None:
             forward[place] = ways * chances[frame, symbol]
     something = -(forward[3] + forward[4]).log()
     assert float(by_line) == pytest.approx(float((something + nothing) / 4 / 2), rel=1e-4)
-    assert by_frame > 0
+    own = [(line, frame) for line, length in enumerate((25, 45)) for frame in range(length)]
+    told = [made.frames[line, frame] for line, frame in own]
+    seen = torch.stack([log_probs[line, frame] for line, frame in own])
+    assert float(by_frame) == pytest.approx(float(F.nll_loss(seen, torch.tensor(told))), rel=1e-5)
 
 
 def test_the_rate_goes_up_then_down(script: ModuleType) -> None:

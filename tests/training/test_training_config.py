@@ -56,12 +56,15 @@ def test_every_architecture_has_a_recipe_and_every_recipe_fills_everything() -> 
 
 @pytest.mark.parametrize("option", LEFT_OUT)
 def test_what_the_user_says_is_never_overruled_by_a_recipe(option: str) -> None:
-    values: dict[str, object] = {
-        "dataset": "letters", "arch": "mlp", "seed": 5, "epochs": 1, "batch_size": 2, "optimizer": "adamw",
-        "teacher_temperature": 1.0,
+    two_of = {
+        "dataset": ("digits", "letters"), "start": ("digits", "letters"), "arch": ("cnn", "mlp"), "seed": (0, 5),
+        "epochs": (1, 2), "batch_size": (2, 3), "optimizer": ("sgd", "adamw"), "teacher_temperature": (1.0, 3.0),
+        "plain_epochs": (0, 2),
     }  # fmt: skip
-    value = values.get(option, 0.0)
-    assert getattr(TrainConfig(**{option: value}).filled(), option) == value  # type: ignore[arg-type]
+    for arch in RECIPES:
+        for value in two_of.get(option, (0.0, 0.7)):  # no recipe's own is both
+            said = TrainConfig(**{"arch": arch, option: value})  # type: ignore[arg-type]
+            assert getattr(said.filled(), option) == value
 
 
 def test_where_nothing_is_said_digits_are_trained_on_the_cnn_with_seed_0() -> None:

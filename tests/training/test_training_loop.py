@@ -22,6 +22,7 @@ from inkread.models.checkpoint import read_tensors
 from inkread.models.predict import to_input
 from inkread.run_folder import Run
 from inkread.training import loop
+from inkread.training.augment import warp
 from inkread.training.config import TrainConfig
 from inkread.training.device import choose_device
 from inkread.training.loop import Finished, Progress, epoch_seed, one_cycle, train
@@ -513,6 +514,21 @@ def test_glyphs_are_augmented_in_training_and_never_in_validation(
     monkeypatch.setattr(loop, "warp", count)
     finish(few_digits, SMALL, tmp_path)
     assert warped == [20] * 12
+
+
+def test_the_plain_epochs_at_the_end_see_the_glyphs_as_they_are(
+    few_digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain: list[bool] = []
+
+    def note(glyphs: Tensor, config: TrainConfig, generator: torch.Generator) -> Tensor:
+        warped = warp(glyphs, config, generator)
+        plain.append(torch.equal(warped, glyphs))
+        return warped
+
+    monkeypatch.setattr(loop, "warp", note)
+    finish(few_digits, dataclasses.replace(SMALL, plain_epochs=1), tmp_path)
+    assert plain == [False] * 8 + [True] * 4
 
 
 def test_every_glyph_is_seen_at_most_once_an_epoch_in_an_order_of_its_own(
