@@ -266,9 +266,9 @@ def test_characters_below_the_asked_confidence_become_question_marks() -> None:
 
 
 def test_own_words_are_known() -> None:
-    seen = written("INKREAP", r6=("D", 0.45))
-    with_words = DecodingOptions(words=("INKREAD",))
-    assert decode_lines([seen], CHARACTERS, with_words)[0].text == "INKREAD"
+    seen = written("ZORKINO", r2=("K", 0.35))
+    for words, text in (((), "ZORKINO"), (("ZOKKINO",), "ZOKKINO")):
+        assert decode_lines([seen], CHARACTERS, DecodingOptions(words=words))[0].text == text
 
 
 def test_lines_without_ink_are_empty_and_others_are_not_moved() -> None:

@@ -214,7 +214,9 @@ def test_a_list_for_digits_holds_no_letters(note: Path, tmp_path: Path, inkread:
     assert "line 1: 'Room' has 'R', which is never read; expected characters of 0123456789" in answer.sentence
 
 
-def test_own_words_and_a_confidence_are_obeyed(note: Path, tmp_path: Path, inkread: Command) -> None:
+def test_a_confidence_is_obeyed_and_words_that_are_not_there_are_told(
+    note: Path, tmp_path: Path, inkread: Command
+) -> None:
     answer = inkread("read", note, "--model", "digits", "--min-confidence", "1")
     assert set(answer.out) <= set("?0123456789 \n")
     assert "?" in answer.out
@@ -295,7 +297,9 @@ def test_a_form_without_room_for_other_texts_is_refused(note: Path, inkread: Com
     assert "--n-best is told in text and JSON; hocr has one text a line" in answer.sentence
 
 
-def test_beam_and_lexicon_reach_the_decoder(note: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_asked_of_the_decoder_reaches_it(
+    note: Path, tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[DecodingOptions] = []
     with_options = Reader.with_options
 
@@ -306,8 +310,15 @@ def test_beam_and_lexicon_reach_the_decoder(note: Path, inkread: Command, monkey
     monkeypatch.setattr(Reader, "with_options", spy)
     assert inkread("read", note, "--beam", 3, "--no-lexicon").code == 0
     assert inkread("read", note, "--n-best", 7).code == 0
+    (tmp_path / "words.txt").write_text("Zorkino\nr2d2\n")
+    words, keep = ("--words", tmp_path / "words.txt"), ("--keep", r"\d{4}", "--keep", "x+")
+    assert inkread("read", note, *words, *keep, "--language-weight", 0.25).code == 0
     stored = package.load().options
-    assert asked == [replace(stored, beam=3, lexicon=False), replace(stored, n_best=7)]
+    assert asked == [
+        replace(stored, beam=3, lexicon=False),
+        replace(stored, n_best=7),
+        replace(stored, words=("Zorkino", "r2d2"), keep=(r"\d{4}", "x+"), language_weight=0.25),
+    ]
 
 
 @pytest.mark.parametrize(

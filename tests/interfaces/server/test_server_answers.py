@@ -1,6 +1,7 @@
 """What the server answers, against the command and the functions that it serves."""
 
 import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -97,6 +98,17 @@ def test_a_page_is_read_though_the_one_before_it_is_damaged(client: TestClient) 
     document[at : at + 200] = bytes(200)  # the first page's picture
     answer = client.post("/v1/read?page=2", content=bytes(document)).json()
     assert (answer["text"], answer["page"]) == ("NO", 2)
+
+
+def test_a_pdf_where_nothing_opens_it_is_refused_with_what_to_install(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    assert error_of(client.post("/v1/read", content=encoded(drawn("HI"), "PDF"))) == (
+        422,
+        "unsupported_picture",
+        'reading a PDF needs pypdfium2; install it with: pip install "inkread[pdf]"',
+    )
 
 
 def test_a_blank_picture_is_an_answer_and_no_error(client: TestClient) -> None:

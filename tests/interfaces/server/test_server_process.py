@@ -63,10 +63,14 @@ DOT = b"P5 1 1 255 a"
 
 
 @contextmanager
-def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def process(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running server and its host and port. It is killed at the end, if it has not ended by itself."""
     started = subprocess.Popen(
-        [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT | environment,
     )
     try:
         assert started.stdout is not None
@@ -78,10 +82,10 @@ def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         started.communicate()
 
 
-def ask(place: str, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+def ask(place: str, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(place, timeout=30)
     try:
-        connection.request(method, path, body)
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:
@@ -196,6 +200,15 @@ def test_the_command_serves_until_it_is_told_to_stop_and_exits_with_0(told: sign
     lines = [json.loads(line) for line in errors.splitlines()]  # uvicorn's own among them
     assert [line["status"] for line in lines if line.get("event") == "request"] == [200, 200, 413]
     assert f'"{TEXT}"' not in errors
+
+
+@pytest.mark.slow
+def test_the_key_in_the_environment_is_asked_for() -> None:
+    with process("-m", "inkread", "serve", "--port", "0", INKREAD_API_KEY="open sesame") as (_, place):
+        status, body = ask(place, "GET", "/v1/models")
+        assert (status, json.loads(body)["error"]["code"]) == (401, "no_key")
+        assert ask(place, "GET", "/v1/models", **{"X-API-Key": "open sesam"})[0] == 401
+        assert ask(place, "GET", "/v1/models", **{"X-API-Key": "open sesame"})[0] == 200
 
 
 @pytest.mark.slow
