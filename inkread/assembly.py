@@ -22,6 +22,7 @@ HOPELESS = 0.5  # mean probability of what the eye sees first; no held-out pictu
 MANY = 500  # frames with something in them; less is decoded quickly
 CERTAIN = DecodingOptions().certain  # probability from which the eye is not overruled
 SURELY, LONG = 0.9, 6  # the same of a line among what is none, and its characters; a drawing has no such line
+GRAIN, GRAIN_LETTERS = 3, 0.2  # lines, and the share of letters and digits that they have where they are writing
 ENOUGH = 4  # characters; fewer are told however unsure they are
 
 
@@ -53,7 +54,11 @@ def those_written(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines that are told: all of a picture that is writing, none of a drawing.
 
     Where most lines are surely writing, one that no lone line may be as unsure as is rather a scrawl below them.
+    Several lines of hardly a letter or digit are the grain of wood or a grating, however surely they are dashes.
     """
+    telling = [character.text.isalnum() for line in lines for character in line.characters]
+    if len(lines) >= GRAIN and sum(telling) < GRAIN_LETTERS * len(telling):
+        return ()
     surely = surely_written(lines)
     if 2 * len(surely) > len(lines):
         return tuple(line for line in lines if _sureness([line]) >= READABLE_LINE)

@@ -11,9 +11,11 @@ runs/digits-cnn/
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,10 +105,17 @@ def newest(folder: Path, stem: str) -> Run:
     return runs[max(runs)]
 
 
-def fresh(folder: Path, stem: str) -> Run:
-    """The folder for a new run of a name: numbered after all that are there, so that the newest has the last number."""
-    number = max(numbered(folder, stem), default=0) + 1
-    return Run(folder / (stem if number == 1 else f"{stem}-{number}"))
+def reserved(folder: Path, stem: str) -> Run:
+    """A new folder for a run of a name: numbered after all that are there, so that the newest has the last number.
+
+    It is made at once: of two trainings that begin together each has its own.
+    """
+    for number in itertools.count(max(numbered(folder, stem), default=0) + 1):
+        place = folder / (stem if number == 1 else f"{stem}-{number}")
+        with suppress(FileExistsError):
+            place.mkdir(parents=True)
+            return Run(place)
+    raise AssertionError("numbers do not end")
 
 
 def numbered(folder: Path, stem: str) -> dict[int, Run]:

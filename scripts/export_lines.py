@@ -4,7 +4,7 @@ Tells how many characters of the validation lines are wrong before and after rou
 
 python scripts/export_lines.py build/lines                   # needs what train_lines.py does
 python scripts/export_lines.py build/lines --before 18000    # where it learnt on from weights of 18,000 steps
-python scripts/export_lines.py build/lines --average OLD.onnx  # halfway from where it began to where it came
+python scripts/export_lines.py build/lines --average OLD.onnx  # halfway from where it began to where it came (--share)
 """
 
 from __future__ import annotations
@@ -57,13 +57,14 @@ def main() -> None:
     parser.add_argument("--glyphs", type=Path, default=Path("build/line-glyphs.npz"))
     parser.add_argument("--fonts", type=Path, default=Path("build/line-fonts"))
     parser.add_argument("--before", type=int, default=0, help="steps of the weights that the run learnt on from")
-    parser.add_argument("--average", type=Path, metavar="WEIGHTS", help="an exported file to meet halfway")
+    parser.add_argument("--average", type=Path, metavar="WEIGHTS", help="an exported file to meet on the way")
+    parser.add_argument("--share", type=float, default=0.5, help="of the run's own weights in that average")
     arguments = parser.parse_args()
     network = LineNetwork(len(CLASSES))
     step = restored(arguments.run / "state.safetensors", network)
     if arguments.average is not None:
         written = list(islice(batches(Writer(arguments.glyphs, arguments.fonts, "train", NORMS_SEED), SIZE), NORMS_ON))
-        network = averaged(network, learning_on(arguments.average, written), written)
+        network = averaged(network, learning_on(arguments.average, written), written, arguments.share)
     sets = validation(arguments.glyphs, arguments.fonts)
     lines = [line for part in sets.values() for line in part]
     before, network = measure(network, sets), rounded(network)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import torch
 from line_writer import CLASSES, Batch
@@ -12,33 +13,50 @@ from torch import nn
 from inkread.interfaces.packing import unpacked
 from inkread.models.line_network import LineNetwork
 
+NEAR_IDENTITY: Final = 0.1  # what a norm multiplies with where a residual convolution is new
+
 
 def learning_on(path: Path, batches: Sequence[Batch]) -> LineNetwork:
     """The network of an exported file; its norms take mean and variance from ``batches`` and change nothing.
 
-    Raises KeyError where the file holds another network.
+    Convolutions that the file lacks, because the network has grown since, begin near identity. Raises KeyError where
+    the file holds another network.
     """
     stored = {name: torch.from_numpy(array) for name, array in unpacked(path.read_bytes()).items()}
+    waiting = sorted((name.removesuffix(".weight") for name in stored if name.endswith(".weight")), key=_place)
     network = LineNetwork(len(CLASSES))
     norms: list[nn.BatchNorm2d] = []
     with torch.no_grad():
         convolution = ""
-        for name, module in network.named_modules():
+        for module in network.modules():
             if isinstance(module, nn.Conv2d):
-                convolution = f"network.{name}"
-                module.weight.copy_(stored[f"{convolution}.weight"])
-                if module.bias is not None:
+                known = bool(waiting) and stored[f"{waiting[0]}.weight"].shape == module.weight.shape
+                convolution = waiting.pop(0) if known else ""
+                if known:
+                    module.weight.copy_(stored[f"{convolution}.weight"])
+                if known and module.bias is not None:
                     module.bias.copy_(stored[f"{convolution}.bias"])
-            elif isinstance(module, nn.BatchNorm2d):
+            elif isinstance(module, nn.BatchNorm2d) and convolution:
                 module.bias.copy_(stored[f"{convolution}.weight_bias"])
                 module.running_var.fill_(1 - module.eps)  # type: ignore[union-attr]
                 norms.append(module)
+            elif isinstance(module, nn.BatchNorm2d):
+                nn.init.constant_(module.weight, NEAR_IDENTITY)
+        if waiting:
+            raise KeyError(f"{path} holds another network: {', '.join(waiting)} fit no convolution of this one")
         _rebuild(network, norms, batches)
     return network
 
 
-def averaged(one: LineNetwork, other: LineNetwork, batches: Sequence[Batch]) -> LineNetwork:
-    """The network halfway between two of which one has learnt on from the other; norms are measured anew.
+def _place(name: str) -> tuple[int, list[int]]:
+    """Where a convolution stands: those of the strip come first, then those along the line, the head last."""
+    _, part, *rest = name.split(".")
+    inner = [int(step) if step.isdigit() else step == "mix" for step in rest]
+    return ("strip", "line", "head").index(part), inner
+
+
+def averaged(one: LineNetwork, other: LineNetwork, batches: Sequence[Batch], share: float = 0.5) -> LineNetwork:
+    """The network between two of which one has learnt on from the other, so much of the first; norms are measured anew.
 
     Source: Wortsman et al. 2022 (weights of networks that share a beginning may be averaged).
     """
@@ -46,7 +64,7 @@ def averaged(one: LineNetwork, other: LineNetwork, batches: Sequence[Batch]) -> 
     theirs = other.state_dict()
     halfway.load_state_dict(
         {
-            name: torch.lerp(mine, theirs[name], 0.5) if mine.is_floating_point() else mine
+            name: torch.lerp(mine, theirs[name], 1 - share) if mine.is_floating_point() else mine
             for name, mine in one.state_dict().items()
         }
     )

@@ -27,7 +27,6 @@ PAGES: Final = (
 )
 MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-ACCEPTED: Final = (0.25, 0.5, 0.75, 0.9, 0.95, 1.0)  # shares of the words, of the curve of risk over coverage
 
 Json = Mapping[str, Any]
 SPOILT: Final = (1, 3, 5)  # strengths of a corruption that are shown
@@ -104,6 +103,8 @@ def tracks() -> str:
             rows.append([f"`{name}`", track.claim, goal, "not run yet", "", "", ""])
             continue
         found = record(f"tracks/{name}")
+        if (found["claim"], found["target"]) != (track.claim, track.target):
+            raise SystemExit(f"records/tracks/{name} is of another claim ({found['claim']}); record the track anew")
         seeds.append(len(found["seeds"]))
         mean, seconds = found["accuracy"], found["seconds"]
         reached = f"{100 * mean['mean']:.3f} ± {100 * mean['std']:.3f} %, {found['verdict']}"
@@ -196,15 +197,13 @@ def reading_targets() -> str:
 
 def reading_risk() -> str:
     """How many of the words that are accepted are wrong, when the surest are accepted first."""
-    curves = record("reading")["risk_over_coverage"]
-    rows = []
-    for share in ACCEPTED:
-        cells = []
-        for curve in curves.values():
-            at = min(range(len(curve["coverage"])), key=lambda point: abs(curve["coverage"][point] - share))
-            cells.append(f"{100 * curve['risk'][at]:.1f} %")
-        rows.append([f"{100 * share:.0f} %", *cells])
-    return table(["of the words, the surest first", *(f"{engine}: wrong" for engine in curves)], rows)
+    engines = record("reading")["risk_accepted"]
+    shares = next(iter(engines.values()))
+    rows = [
+        [f"{100 * float(share):.0f} %", *(f"{100 * found[share]:.1f} %" for found in engines.values())]
+        for share in shares
+    ]
+    return table(["of the words, the surest first", *(f"{engine}: wrong" for engine in engines)], rows)
 
 
 def reading_invented() -> str:

@@ -53,6 +53,7 @@ from inkread.evaluation.composition import Message
 from inkread.evaluation.intervals import mean_std
 from inkread.evaluation.text import score
 from inkread.interfaces.bench.sets import CORNER
+from inkread.interfaces.bench.shell import installed
 from inkread.reader import Reader
 from inkread.recognition import Recogniser, shipped
 from inkread.results import Line, Reading
@@ -114,10 +115,9 @@ def startup() -> dict[str, object]:
     With the byte code that an installed package has: the first process, which is not counted, writes it.
     """
     runs = []
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for _ in range(STARTS + 1):
         done = subprocess.run(
-            [sys.executable, "-c", START], capture_output=True, text=True, check=True, env=environment
+            [sys.executable, "-c", START], capture_output=True, text=True, check=True, env=installed()
         )
         runs.append([float(seconds) for seconds in done.stdout.split()])
     del runs[0]

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from record import commit, keep, processor
 
 from inkread.recognition import shipped_lines
@@ -18,6 +19,7 @@ from inkread.recognition import shipped_lines
 COMMAND: Final = "inkread bench read --split test --n 120 --pages 12 --out runs/bench"
 PLACE: Final = "rapidocr python"  # a path of the machine
 CURVE: Final = 20  # points of the curve of risk over coverage that are kept
+ACCEPTED: Final = (0.25, 0.5, 0.75, 0.9, 0.95, 1.0)  # shares of the words, the surest first, whose risk is told
 
 
 def scores(row: dict[str, Any]) -> dict[str, object]:
@@ -38,6 +40,13 @@ def thinned(curve: dict[str, list[float]]) -> dict[str, list[float]]:
     return {name: [values[place] for place in kept] for name, values in curve.items() if isinstance(values, list)}
 
 
+def accepted(curve: dict[str, list[float]]) -> dict[str, float]:
+    """Of the surest words, by the share that is accepted, how many are wrong; equally sure ones count evenly."""
+    coverage = np.array([0.0, *curve["coverage"]])
+    wrong = coverage * np.array([0.0, *curve["risk"]])
+    return {str(share): float(np.interp(share, coverage, wrong)) / share for share in ACCEPTED}
+
+
 def summary(bench: dict[str, Any]) -> dict[str, object]:
     """The record of a run of the benchmark."""
     details = shipped_lines().details
@@ -52,6 +61,7 @@ def summary(bench: dict[str, Any]) -> dict[str, object]:
         "invented": bench["invented"],
         "targets": bench["verdicts"],
         "cold_seconds": bench["cold_seconds"],
+        "risk_accepted": {name: accepted(curve) for name, curve in bench["curves"].items()},
         "risk_over_coverage": {name: thinned(curve) for name, curve in bench["curves"].items()},
     }
 

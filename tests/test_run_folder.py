@@ -9,7 +9,7 @@ from inkread import run_folder
 from inkread.alphabet import DIGITS
 from inkread.errors import BadCheckpoint
 from inkread.models import Checkpoint, build, save
-from inkread.run_folder import Run, fresh, newest
+from inkread.run_folder import Run, newest, reserved
 from inkread.training.config import TrainConfig
 
 HISTORY = [{"epoch": 1, "loss": 0.1 + 0.2, "val_accuracy": 1 / 3}, {"epoch": 2, "loss": 1e-300, "val_accuracy": 1.0}]
@@ -42,7 +42,7 @@ def test_the_record_is_json_for_people_and_machines(tmp_path: Path) -> None:
 
 
 def begin(run: Run) -> Run:
-    run.folder.mkdir(parents=True)
+    run.folder.mkdir(parents=True, exist_ok=True)
     run.state.write_bytes(b"whatever training keeps")
     return run
 
@@ -50,19 +50,27 @@ def begin(run: Run) -> Run:
 def test_a_new_run_takes_the_first_free_name_and_resume_means_the_last_one_taken(tmp_path: Path) -> None:
     with pytest.raises(BadCheckpoint, match=r"there is no run to resume at .*digits-cnn; start one without --resume"):
         newest(tmp_path, "digits-cnn")
-    assert fresh(tmp_path / "none", "digits-cnn").folder == tmp_path / "none" / "digits-cnn"
+    assert reserved(tmp_path / "none", "digits-cnn").folder == tmp_path / "none" / "digits-cnn"
     for number in range(1, 4):
-        run = begin(fresh(tmp_path, "digits-cnn"))
+        run = begin(reserved(tmp_path, "digits-cnn"))
         assert run.folder.name == ("digits-cnn" if number == 1 else f"digits-cnn-{number}")
         assert newest(tmp_path, "digits-cnn") == run
-    assert fresh(tmp_path, "letters-mlp").folder == tmp_path / "letters-mlp"
+    assert reserved(tmp_path, "letters-mlp").folder == tmp_path / "letters-mlp"
+
+
+def test_two_trainings_that_begin_together_have_a_folder_each(tmp_path: Path) -> None:
+    first, second = (reserved(tmp_path, "digits-cnn").folder for _ in range(2))
+    assert (first.name, second.name) == ("digits-cnn", "digits-cnn-2")
+    assert first.is_dir() and second.is_dir()
 
 
 def test_runs_that_were_deleted_leave_the_order_of_the_others(tmp_path: Path) -> None:
     for number in (2, 9, 10):
         begin(Run(tmp_path / f"a.b-cnn-{number}"))
     assert newest(tmp_path, "a.b-cnn").folder.name == "a.b-cnn-10"
-    assert fresh(tmp_path, "a.b-cnn").folder.name == "a.b-cnn-11"  # not the free name: it would look older than it is
+    assert (
+        reserved(tmp_path, "a.b-cnn").folder.name == "a.b-cnn-11"
+    )  # not the free name: it would look older than it is
     (tmp_path / "a.b-cnn-10" / "state.safetensors").unlink()
     assert newest(tmp_path, "a.b-cnn").folder.name == "a.b-cnn-9"
 
@@ -72,13 +80,13 @@ def test_names_that_only_look_alike_are_other_runs(tmp_path: Path) -> None:
     for name in ("digits-cnn-accurate", "digits-cnn-1", "digits-cnn-02", "digits-cnn-2-old", "my-digits-cnn-3"):
         begin(Run(tmp_path / name))
     assert newest(tmp_path, "digits-cnn").folder.name == "digits-cnn"
-    assert fresh(tmp_path, "digits-cnn").folder.name == "digits-cnn-2"
+    assert reserved(tmp_path, "digits-cnn").folder.name == "digits-cnn-2"
 
 
 def test_a_folder_without_weights_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "digits-cnn").mkdir()
     assert not Run(tmp_path / "digits-cnn").exists
-    assert fresh(tmp_path, "digits-cnn").folder == tmp_path / "digits-cnn"
+    assert reserved(tmp_path, "digits-cnn").folder == tmp_path / "digits-cnn-2"  # the other may be another training's
     description = Checkpoint("digits", "mlp", DIGITS, "mnist")
     save(Run(tmp_path / "digits-cnn").model, build("mlp", 10), description)  # a network copied from elsewhere
     assert Run(tmp_path / "digits-cnn").exists
@@ -90,5 +98,5 @@ def test_a_folder_with_the_network_for_reading_alone_is_never_taken_again_and_no
     sent.folder.mkdir()
     sent.onnx.write_bytes(b"what a colleague sent")
     assert sent.taken and not sent.exists
-    assert fresh(tmp_path, "digits-cnn").folder.name == "digits-cnn-3"
+    assert reserved(tmp_path, "digits-cnn").folder.name == "digits-cnn-3"
     assert newest(tmp_path, "digits-cnn").folder.name == "digits-cnn"

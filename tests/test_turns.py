@@ -100,8 +100,8 @@ def test_a_correction_is_obeyed_where_its_box_is_on_a_page_that_lies(reader: Rea
 
 
 def test_what_a_lying_page_may_say_is_laid_open_as_it_is_read(reader: Reader) -> None:
-    lattices = reader.lattices(lying(note("MEET AT NOON"), 2))
-    assert [lattice.text for lattice in lattices] == ["MEET AT NOON"]
+    lattices = reader.lattices(lying(note("BY THE OLD BRIDGE"), 2))
+    assert [lattice.text for lattice in lattices] == ["BY THE OLD BRIDGE"]
 
 
 @pytest.mark.parametrize("quarters", [0, *TOLD])

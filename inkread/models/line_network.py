@@ -38,6 +38,8 @@ class LineNetwork(nn.Module):
             *_normed(nn.Conv2d(a, b, 3, padding=1, bias=False)),
             nn.MaxPool2d(2),  # (N, b, 10, W/4)
             *_normed(nn.Conv2d(b, c, 3, padding=1, bias=False)),
+            Again(c),
+            Again(c),
             nn.MaxPool2d((2, 1)),  # (N, c, 5, W/4)
             *_normed(nn.Conv2d(c, d, 3, padding=1, bias=False)),
             Again(d),

@@ -49,6 +49,7 @@ DOT_GAP, DOT_SINK = (
     0.4,
     0.15,
 )  # of the stem's height; how far a dot's lower edge is above the stem's upper edge, or below it
+MARK_FOOT = 0.3  # of the usual size; so far from a letter's foot is that of a full stop or comma of its line
 DOT_ASIDE = 0.4  # of the stem's height; how far a dot's middle has slipped to the side
 RULE_ASPECT = 25.0  # no character is so much wider than tall
 RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a joined-up word has more
@@ -330,7 +331,10 @@ def _stems(pieces: list[Piece], size: float) -> dict[int, Piece]:
             continue
         gap = top - bottom[number]
         aside = np.abs(centre - centre[number])
-        over = (gap > -DOT_SINK * height) & (gap < DOT_GAP * height) & (top[number] < top)
+        beside = np.maximum(left - right[number], left[number] - right).clip(min=0)
+        level = (height >= DOT * size) & (np.abs(bottom - bottom[number]) < MARK_FOOT * size)
+        nearest = float((ALONG * beside)[level & (top < bottom[number])].min(initial=np.inf))
+        over = (gap > -DOT_SINK * height) & (gap < DOT_GAP * height) & (top[number] < top) & (gap <= nearest)
         fits = over & (height[number] < DOT_HEIGHT * height) & (aside < DOT_ASIDE * height)
         if fits.any():
             stems[id(piece)] = pieces[int(np.argmin(np.where(fits, np.maximum(gap, 0) + aside, np.inf)))]

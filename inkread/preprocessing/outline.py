@@ -20,7 +20,7 @@ SIDE = 320  # pixels of the longer side that the outline is looked for on
 LEVELS = np.linspace(0.2, 0.85, 9)  # of the way from the darkest to the lightest: where table and paper may part
 BORDERED = 0.1  # of the picture's border; less table is not worth a look
 EDGES = (40, 90)  # Canny's upper level
-LOOKED_AT = 3  # of a mask's pieces, the largest
+LOOKED_AT = 12  # of a mask's pieces, the largest
 LARGE = 0.2  # of the picture; a smaller sheet is a label, or a slip of paper ...
 LEAST = 0.02  # ... which is no smaller than this
 WHOLE = 0.97  # of the picture; a larger one shows no table
@@ -33,6 +33,8 @@ BORDER = 2.5  # pixels of the small picture; a side so near the border is the pi
 INWARDS, OUTWARDS = 3.0, 3.0  # pixels of the small picture from a side to where paper and table are compared
 STROKE = 9  # pixels of the small picture; strokes are narrower
 BARE = 0.2  # of the energy of the strokes on a sheet; where there is less, nothing is written
+WRITTEN = 0.02  # of the energy of the fullest of several sheets; one with less is bare, where what is fainter ...
+FAINT = 0.1  # ... than so much of its boldest strokes is grain
 SHARED = 0.1  # of the smaller sheet; two that lie apart share no more
 SHARPEST = 40.0  # degrees; a corner of a sheet seen from above is blunter
 LONGEST = 3.0  # times the shorter side; a longer one is a stroke, or a strip of paper ...
@@ -107,9 +109,14 @@ def _overlap(one: Corners, other: Corners) -> bool:
 
 
 def _written(sheets: list[Corners], strokes: Energy) -> list[Corners]:
-    """Of several sheets those that bear a fair share of the strokes that the fullest bears."""
-    borne = [_energy_on(corners, strokes) for corners in sheets]
-    return [corners for corners, own in zip(sheets, borne, strict=True) if own >= BARE * max(borne)]
+    """Of several sheets those that bear strokes as bold as those on the fullest."""
+    if len(sheets) < 2:
+        return sheets
+    fullest = max(sheets, key=lambda corners: _energy_on(corners, strokes))
+    boldest = np.quantile(strokes[field(fullest, strokes.shape) > 0], 0.99)
+    bold = np.where(strokes > FAINT * boldest, strokes, np.float32(0))
+    borne = [_energy_on(corners, bold) for corners in sheets]
+    return [corners for corners, own in zip(sheets, borne, strict=True) if own >= WRITTEN * max(borne)]
 
 
 def _has_border(small: Grey) -> bool:

@@ -103,7 +103,8 @@ def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:
     """
     found = outlines(grey)
     if len(found) != 1:
-        return _ink(_alone(grey, found) if found else grey), np.eye(3)
+        sheets = _ink(_alone(grey, found)) if found else None
+        return _ink(grey) if sheets is None or binarise.is_blank(sheets) else sheets, np.eye(3)
     to_picture, size = _rectification(found[0])
     to_centres = _MIDDLE @ to_picture @ np.linalg.inv(_MIDDLE)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -17,7 +17,7 @@ from inkread.errors import BadData
 from inkread.models import logits
 from inkread.run_folder import Run
 from inkread.training.config import TrainConfig
-from inkread.training.loop import make_average, make_optimizer
+from inkread.training.loop import make_average, make_optimizer, steps_of
 from inkread.training.state import Learner, State, capture, save_state
 
 PART: Final = 1_024  # glyphs of each side in an epoch
@@ -49,7 +49,8 @@ def drawn(split: Split, count: int, rng: np.random.Generator) -> Split:
 def begin(network: nn.Module, dataset: Dataset, config: TrainConfig, run: Run) -> None:
     """Lay the first state of a run whose weights are those of ``network``: training goes on from it as from a stop."""
     config = config.filled()
-    learner = Learner(network, make_optimizer(network, config), make_average(network, config))
+    _, steps = steps_of(config, len(dataset.train))
+    learner = Learner(network, make_optimizer(network, config), make_average(network, config, config.epochs * steps))
     save_state(run, State(capture(learner), config, dataset.fingerprint, []))
 
 

@@ -35,6 +35,7 @@ from inkread.training.state import Learner, State, capture, load_state, restore,
 
 REPORT_EVERY = 0.2  # seconds between two reports of progress
 WARM_UP = 0.25  # share of the steps in which the learning rate rises
+FORGOTTEN = 4.0  # e-folds by which the average has forgotten its first weights at the end: 2 % are left
 MOMENTUM = 0.9
 FIRST_RATE, LAST_RATE = 1 / 25, 1e-4  # learning rate at the first and last step, as shares of its peak
 
@@ -88,18 +89,29 @@ def make_optimizer(network: nn.Module, config: TrainConfig) -> torch.optim.Optim
     return torch.optim.SGD(parameters, lr=1.0, momentum=MOMENTUM, nesterov=True, weight_decay=decay)
 
 
-def make_average(network: nn.Module, config: TrainConfig) -> AveragedModel | None:
-    """A moving average of the weights, and of what batch normalisation has seen (Polyak and Juditsky 1992); or none."""
+def make_average(network: nn.Module, config: TrainConfig, steps: int) -> AveragedModel | None:
+    """A moving average of the weights, and of what batch normalisation has seen (Polyak and Juditsky 1992); or none.
+
+    It begins with the weights after the first step. In a run of few ``steps`` it moves faster than it was asked to, or
+    much of these would be left at the end.
+    """
     if not config.averaging:
         return None
-    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging), use_buffers=True)
+    decay = min(config.averaging, max(0.0, 1 - FORGOTTEN / steps))
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
 
-def make_learner(config: TrainConfig, classes: int, place: torch.device) -> Learner:
-    """A fresh network with all that its training needs."""
+def make_learner(config: TrainConfig, classes: int, place: torch.device, steps: int) -> Learner:
+    """A fresh network with all that its training in so many steps needs."""
     torch.manual_seed(config.seed)
     network = build(config.arch, classes).to(place).to(memory_format=torch.channels_last)
-    return Learner(network, make_optimizer(network, config), make_average(network, config))
+    return Learner(network, make_optimizer(network, config), make_average(network, config, steps))
+
+
+def steps_of(config: TrainConfig, glyphs: int) -> tuple[int, int]:
+    """The size of a batch, and how many of them an epoch has; a last one that is not full is left out."""
+    batch_size = min(config.batch_size, glyphs)
+    return batch_size, glyphs // batch_size
 
 
 def make_loss(config: TrainConfig, dataset: Dataset, place: torch.device) -> Loss:
@@ -129,7 +141,9 @@ def train(
     place = choose_device(device)
     images, labels = placed(dataset.train, place)  # (N, 28, 28), (N,)
     loss_of = make_loss(config, dataset, place)
-    learner = make_learner(config, len(dataset.alphabet), place)
+    batch_size, steps_per_epoch = steps_of(config, len(images))
+    steps = config.epochs * steps_per_epoch
+    learner = make_learner(config, len(dataset.alphabet), place, steps)
     network, optimizer = learner.network, learner.optimizer
     teachers = fingerprints(config.teacher)
     history = go_on(dataset, config, run, learner, teachers) if resume else []
@@ -140,9 +154,6 @@ def train(
         run.write_log(history)
 
     keep()
-    batch_size = min(config.batch_size, len(images))
-    steps_per_epoch = len(images) // batch_size
-    steps = config.epochs * steps_per_epoch
     half = torch.autocast(place.type, torch.bfloat16, enabled=has_fast_bfloat16(place))
     val_accuracy = history[-1]["val_accuracy"] if history else None
 

@@ -22,7 +22,7 @@ from inkread.evaluation.wording import THIN
 from inkread.interfaces.bench import sets, texts
 from inkread.interfaces.bench.engines import Answer, Engine, NotThere, RapidOcr, in_rows, open_engine
 from inkread.interfaces.bench.marks import PATHS, marks
-from inkread.interfaces.bench.measure import claims, curve, invented, measure, scores
+from inkread.interfaces.bench.measure import best, claims, curve, invented, measure, scores
 from inkread.interfaces.bench.negatives import KINDS, negatives
 from inkread.interfaces.bench.robustness import Borne, Task, borne, by_reader, mnist_c
 from inkread.interfaces.bench.sets import Sample, composed, filed, real_pages
@@ -368,6 +368,22 @@ def test_figures_are_those_counted_by_hand() -> None:
     assert sure_words(confidence, right).share == 1 / 4
     assert curve(reads) is not None
     assert curve([]) is None
+
+
+def test_over_all_sets_an_engine_is_taken_in_the_way_that_suits_it_best_on_each() -> None:
+    shown = [sample("MEET ME"), sample("GO", name="clean, mixed")]
+    ways: list[Engine] = [
+        Says("tesseract", {"MEET ME": ("MEET ME", 0.6), "GO": ("NO", 0.9)}),
+        Says("tesseract, cropped", {"MEET ME": ("MEAT", 0.8), "GO": ("GO", 0.7)}),
+        Says("tesseract, capitals only", {"MEET ME": ("MEET HE", 0.5)}),  # which does not suit the other set
+        Says("rapidocr", {"MEET ME": ("MEET ME", 0.5), "GO": ("CO", 0.5)}),
+    ]
+    reads = measure(ways, shown, lambda: None)
+    rows = {row.engine: row for row in scores(reads, 0) if row.set == "clean, all"}
+    assert set(rows) == {"tesseract", "tesseract, cropped", "tesseract, the best way of each", "rapidocr"}
+    assert rows["tesseract, the best way of each"].folded.cer == 0
+    ((engine, own),) = best(reads)
+    assert engine == "tesseract" and [read.text for read in own] == ["MEET ME", "GO"]
 
 
 def test_engines_are_warm_before_their_time_counts() -> None:

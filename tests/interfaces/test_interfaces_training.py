@@ -20,6 +20,7 @@ import pytest
 from rich.console import Console
 
 from inkread.data import Dataset
+from inkread.errors import BadOption
 from inkread.interfaces import training_display
 from inkread.interfaces.commands import train as verb
 from inkread.interfaces.training_display import TrainingDisplay, clock, figures
@@ -303,6 +304,23 @@ def test_a_flag_that_says_what_the_run_has_is_welcome() -> None:
     saved = TrainConfig("letters", arch="mlp", seed=3, data=("a.npz",)).filled()
     for flags in (TrainConfig(), TrainConfig(seed=3), TrainConfig("letters", data=("a.npz",), epochs=12), saved):
         assert verb.agreed(flags, saved) == saved
+
+
+def test_a_taught_run_goes_on_wherever_its_teacher_lies_now() -> None:
+    saved = TrainConfig("digits", arch="mlp", teacher=("runs/teacher",)).filled()
+    assert verb.agreed(TrainConfig(), saved) == saved
+    moved = verb.agreed(TrainConfig(teacher=("elsewhere",)), saved)
+    assert moved == dataclasses.replace(saved, teacher=("elsewhere",))
+    with pytest.raises(BadOption, match="started otherwise"):
+        verb.agreed(TrainConfig(teacher=("elsewhere",)), TrainConfig("digits", arch="mlp").filled())
+
+
+def test_a_training_that_does_not_begin_leaves_no_folder(
+    tmp_path: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert inkread("train", "digits", "--data", "nowhere.npz").code == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("_no_export")

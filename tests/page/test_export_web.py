@@ -147,7 +147,12 @@ def test_a_drawn_digit_is_read_and_cleared_and_brought_back(book: Notebook) -> N
 
 
 def test_a_written_line_is_read_without_network(book: Notebook) -> None:
+    book.page.wait_for_load_state("networkidle")
     book.page.context.set_offline(True)
+    for name in ("A digit", "A letter"):  # all that may be chosen is there
+        book.page.get_by_label(name).check()
+        book.page.get_by_text("Nothing is written yet").wait_for()
+    book.page.get_by_label("A line").check()
     book.write("TEA 42")
     book.page.get_by_text("Reads as TEA 42: ").wait_for()
     assert book.page.inner_text("#text").strip() == "TEA 42"  # as it is copied, too
@@ -164,8 +169,10 @@ def test_a_phone_shows_it_without_scrolling_sideways(opened: Callable[..., Noteb
 
 
 def test_a_file_that_is_missing_is_told(opened: Callable[..., Notebook], site: str) -> None:
-    book = ready(opened(site))
+    book = opened(site)
     book.page.route("**/digits.onnx", lambda route: route.abort())
+    book.page.reload()
+    ready(book)
     book.page.get_by_label("A digit").check()
     book.page.get_by_text("This cannot be read: ").wait_for()
     book.page.unroute("**/digits.onnx")

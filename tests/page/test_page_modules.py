@@ -87,7 +87,14 @@ def test_differences_are_as_few_as_can_be(blank: Page) -> None:
 
 @pytest.mark.parametrize(
     ("probability", "said"),
-    [(1, "sure, 100 %"), (0.9999, "sure, > 99 %"), (0.95, "sure, 95 %"), (0.83, "likely, 83 %"), (0.1, "unsure, 10 %")],
+    [
+        (1, "sure, 100 %"),
+        (0.9999, "sure, > 99 %"),
+        (0.95, "sure, 95 %"),
+        (0.83, "likely, 83 %"),
+        (0.947, "likely, 94 %"),
+        (0.1, "unsure, 10 %"),
+    ],
 )
 def test_probabilities_become_words(blank: Page, probability: float, said: str) -> None:
     saying = "async (p) => (await import('./confidence.js')).inWords(p)"

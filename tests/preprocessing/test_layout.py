@@ -114,6 +114,19 @@ def test_a_title_above_two_columns_comes_first(typed):
     assert_found(np.vstack(pad[:2]), np.vstack([pad[2], np.where(pad[3], pad[3] + 1, 0)]))
 
 
+@pytest.mark.parametrize("leading", [66, 72, 80])
+def test_a_comma_close_above_the_next_line_stays_with_its_own(leading):
+    coverage = np.zeros((220, 520), np.float32)
+    for number in range(10):
+        for row, begin in ((40, 40), (40 + leading, 32)):
+            left = begin + 44 * number
+            coverage[row : row + 50, left : left + 8] = coverage[row : row + 50, left + 22 : left + 30] = 1  # an H
+            coverage[row + 20 : row + 28, left : left + 30] = 1
+    coverage[84:100, 204:211] = 1  # after the fourth letter, over the fifth
+    upper, lower = lines(coverage).lines
+    assert (len(upper.pieces), len(lower.pieces)) == (11, 10)
+
+
 def test_small_print_in_the_right_column_is_read_there(typed):
     left, right = (
         ("We came by boat", "and took a path", "up to the hill", "for lunch."),

@@ -173,6 +173,35 @@ def test_of_two_sheets_on_a_table_those_with_writing_are_kept(page, table, writt
     assert all(line.box.right < 480 for line in found[: len(TEXT)])  # those of the left sheet first
 
 
+def test_a_sheet_with_a_single_word_beside_a_full_one_is_kept_and_a_grainy_bare_one_is_not(page):
+    text = cv2.resize(page[0], (400, 400), interpolation=cv2.INTER_AREA)
+    picture = np.full((600, 1000), 60, np.uint8)
+    picture[100:500, 50:450] = 245 - 220 * text
+    picture[100:500, 550:950] = 245 - np.random.default_rng(1).integers(0, 30, (400, 400))
+    assert len(outlines(picture)) == 1
+    picture[250:320, 600:700] = 245 - 220 * text[20:90, 20:120]
+    assert len(outlines(picture)) == 2
+
+
+def test_all_of_many_notes_on_a_table_are_kept(page):
+    picture = np.full((900, 1200), 60, np.uint8)
+    for number in range(6):
+        top, left = 80 + 420 * (number // 3), 60 + 380 * (number % 3)
+        picture[top : top + 220, left : left + 300] = 245 - 220 * page[0][60:280, 60:360]
+    assert len(outlines(picture)) == 6
+
+
+@pytest.mark.parametrize("strokes", [
+    [(0, 0, 300, 50), (125, 50, 175, 360)],  # a T
+    [(0, 0, 50, 360), (250, 0, 300, 360), (50, 155, 250, 205)],  # an H
+])  # fmt: skip
+def test_the_paper_between_the_strokes_of_a_letter_that_is_cut_close_is_no_sheet(strokes):
+    letter = np.full((364, 304), 245, np.uint8)
+    for left, top, right, bottom in strokes:
+        letter[top + 2 : bottom + 2, left + 2 : right + 2] = 20
+    assert not is_blank(sheet(load(letter)).ink)
+
+
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7])
 def test_a_page_on_a_table_is_seen_where_a_shadow_falls_on_a_part_of_it(page, part):
     grey = photo(page[0], CORNERS, (1000, 760), table=0.15)[0]

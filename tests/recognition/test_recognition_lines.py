@@ -50,7 +50,7 @@ def test_the_shipped_weights_say_what_they_are(lines: LineRecogniser) -> None:
     assert lines.alphabet == CHARACTERS
     assert (lines.name, lines.stride, lines.first) == ("lines", 2, 0)
     assert lines.size < 2_000_000
-    assert lines.details["parameters"] == 1_515_306
+    assert lines.details["parameters"] == 1_741_546
     assert json.dumps(lines.details)
     assert "LineRecogniser('lines'" in repr(lines)
 

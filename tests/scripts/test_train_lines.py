@@ -65,8 +65,35 @@ def test_the_weights_that_ship_learn_on_from_where_they_are() -> None:
     for own, there in zip(frames, shipped_lines().frames(strips), strict=True):
         assert own[: len(there)] == pytest.approx(there, abs=1e-2)
     norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
-    assert len(norms) == 12
+    assert len(norms) == 14
     assert all(torch.allclose(norm.weight, (norm.running_var + norm.eps).sqrt(), rtol=1e-4) for norm in norms)
+
+
+def test_a_network_that_has_grown_since_begins_near_where_the_weights_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    import line_weights
+    import line_writer
+
+    from inkread.models import line_network
+
+    class Grown(line_network.LineNetwork):
+        def __init__(self, classes: int) -> None:
+            super().__init__(classes)
+            self.strip.insert(10, line_network.Again(112))
+
+    shipped = Path(inkread.__file__).parent / "weights" / "lines.onnx"
+    made = line_writer.batch(lines(np.random.default_rng(1)))
+    strips = torch.from_numpy(made.strips).float() / 255
+    as_it_is = line_weights.learning_on(shipped, [made]).eval()
+    monkeypatch.setattr(line_weights, "LineNetwork", Grown)
+    grown = line_weights.learning_on(shipped, [made]).eval()
+    assert len(list(grown.parameters())) == len(list(as_it_is.parameters())) + 3
+    with torch.inference_mode():
+        after, before = grown(strips), as_it_is(strips)
+    assert not torch.equal(after, before)
+    assert float((after.argmax(dim=2) == before.argmax(dim=2)).float().mean()) > 0.9
+    monkeypatch.setattr(line_weights, "LineNetwork", lambda classes: line_network.LineNetwork(classes, width=319))
+    with pytest.raises(KeyError, match="holds another network"):
+        line_weights.learning_on(shipped, [made])
 
 
 def lines(rng: np.random.Generator) -> list[object]:

@@ -6,19 +6,24 @@ import pytest
 import torch
 
 from inkread.models import build
+from inkread.training import muon
 from inkread.training.muon import Muon, mixing, orthogonal
 
 
 @pytest.mark.parametrize("shape", [(6, 6), (4, 30), (30, 4)])
-def test_singular_values_come_near_one_and_directions_stay(shape: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("low", "close"), [(False, 1e-4), (True, 0.02)], ids=["float32", "bfloat16"])
+def test_singular_values_come_near_one_and_directions_stay(
+    shape: tuple[int, int], low: bool, close: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(muon, "has_fast_bfloat16", lambda _: low)
     torch.manual_seed(0)
     matrix = torch.randn(shape) @ torch.diag(torch.logspace(-1, 1, shape[1]))
     found = orthogonal(matrix)
-    assert found.shape == matrix.shape
+    assert (found.shape, found.dtype) == (matrix.shape, matrix.dtype)
     left, _, right = torch.linalg.svd(matrix, full_matrices=False)
     turned = left.T @ found @ right.T  # diagonal where directions are the matrix's own
     assert torch.diag(turned).min() > 0.6 and torch.diag(turned).max() < 1.25
-    torch.testing.assert_close(turned, torch.diag(torch.diag(turned)), atol=1e-4, rtol=0)
+    torch.testing.assert_close(turned, torch.diag(torch.diag(turned)), atol=close, rtol=0)
 
 
 def test_steps_are_as_long_as_the_rate_says_and_go_downhill() -> None:

@@ -6,7 +6,6 @@ A process of its own gives every backend its own threads and caches, and a start
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.interfaces.bench.engines import NotThere
+from inkread.interfaces.bench.shell import installed
 
 THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # each library reads its own
 COMPILED: Final = "TORCHINDUCTOR_CACHE_DIR"  # where torch.compile keeps its programs
@@ -36,7 +36,7 @@ class Lane:
     def __init__(self, backend: str, file: Path, threads: int, glyphs: Path) -> None:
         self.backend, self.threads = backend, threads
         command = [sys.executable, "-m", "inkread.interfaces.bench.lane", backend, str(file), str(threads), str(glyphs)]
-        environment = {**os.environ, **dict.fromkeys(THREADS, str(threads)), COMPILED: str(file.parent / "compiled")}
+        environment = {**installed(), **dict.fromkeys(THREADS, str(threads)), COMPILED: str(file.parent / "compiled")}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (`close` closes it)
         started = time.perf_counter()
         self._process = subprocess.Popen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Final
 
@@ -99,7 +99,10 @@ def _read(engine: str, sample: Sample, answer: Answer) -> Read:
 
 
 def scores(reads: Sequence[Read], seed: int) -> list[SetScore]:
-    """A row for each set and engine, and for each kind of several sets one over all of them."""
+    """A row for each set and engine, and for each kind of several sets one over all of them.
+
+    Where an engine was asked in several ways, the best of each set are one more way over all.
+    """
     sets: dict[str, list[Read]] = {}
     for read in reads:
         if read.sample.text:
@@ -110,8 +113,33 @@ def scores(reads: Sequence[Read], seed: int) -> list[SetScore]:
         whole = [read for name in names for read in sets[name]]
         pictures = len({(read.sample.set, read.sample.number) for read in whole})
         if len(names) > 1:  # a way of asking that suits some of the sets only has no row over all
-            rows += [_score(f"{kind}, all", own, seed) for own in _by_engine(whole) if len(own) == pictures]
+            ways = [own for own in _by_engine(whole) if len(own) == pictures]
+            ways += [
+                [replace(read, engine=f"{name}, the best way of each") for read in own] for name, own in best(whole)
+            ]
+            rows += [_score(f"{kind}, all", own, seed) for own in ways]
     return rows
+
+
+def best(reads: Sequence[Read]) -> list[tuple[str, list[Read]]]:
+    """Each engine that was asked in several ways, and what it read in the way that suits it best on each set."""
+    found: dict[str, list[Read]] = {}
+    several = set()
+    sets = dict.fromkeys(read.sample.set for read in reads)
+    for of_set in ([read for read in reads if read.sample.set == name] for name in sets):
+        ways: dict[str, list[list[Read]]] = {}
+        for own in _by_engine(of_set):
+            ways.setdefault(own[0].engine.partition(",")[0], []).append(own)
+        for engine, asked in ways.items():
+            if len(asked) > 1:
+                several.add(engine)
+            found.setdefault(engine, []).extend(min(asked, key=_mistakes))
+    return [(engine, own) for engine, own in found.items() if engine in several]
+
+
+def _mistakes(reads: Iterable[Read]) -> float:
+    texts = [(one.sample.text.upper(), one.text.upper()) for one in reads]
+    return score([written for written, _ in texts], [read for _, read in texts]).cer
 
 
 def _by_engine(reads: Iterable[Read]) -> list[list[Read]]:

@@ -96,13 +96,14 @@ def read(
     listed(options.engines, ENGINES, "engines")  # before anything takes time
     remark, samples = gather(data, options)
     console.print(f"Glyphs: {remark}.", markup=False, soft_wrap=True)
+    load = recent_load()  # before what is measured adds to it
     with ExitStack() as stack:
         engines = opened(options, model, console, stack)
         reads = watched(engines, samples, console)
     cold = cold_start(samples, model) if any(engine.name == OWN for engine in engines) else None
     facts = {
         **{flag.name.replace("_", " "): str(getattr(options, flag.name)) for flag in fields(options)},
-        "glyphs": remark, "load": recent_load(),
+        "glyphs": remark, "load": load,
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         **{engine.name: engine.version for engine in engines},
     }  # fmt: skip
@@ -194,14 +195,17 @@ def cold_start(samples: Sequence[Sample], model: str) -> float | None:
 def report_of(reads: Sequence[Read], facts: dict[str, str], cold: float | None, seed: int) -> BenchReport:
     """All figures of what was read."""
     from inkread.evaluation.risk import sure_words
-    from inkread.interfaces.bench.measure import claims, curve, invented, scores
+    from inkread.interfaces.bench.measure import best, claims, curve, invented, scores
     from inkread.interfaces.bench.targets import verdicts
     from inkread.interfaces.bench.told import BenchReport
 
     rows = scores(reads, seed)
     own = [read for read in reads if read.engine == OWN and read.sample.text]
     sure = sure_words(*claims(own)) if own else None
-    curves = {name: curve(read for read in reads if read.engine == name) for name in ENGINES}
+    written = [read for read in reads if read.sample.text]
+    suited = dict(best(written))
+    asked = {name: suited.get(name) or [read for read in written if read.engine == name] for name in ENGINES}
+    curves = {name: curve(own) for name, own in asked.items()}
     return BenchReport(
         facts=facts,
         rows=rows,

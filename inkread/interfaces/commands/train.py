@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -55,6 +57,19 @@ def train(
         config = named(config)
     refuse_file("--out", out)
     run, config = choose_run(config, out, resume)
+    try:
+        begin(console, config, run, resume=resume, device=device, tensorboard=tensorboard)
+    finally:
+        if out is None:
+            with suppress(OSError):  # they stay where anything was written
+                run.folder.rmdir()
+                run.folder.parent.rmdir()
+
+
+def begin(
+    console: Console, config: TrainConfig, run: Run, *, resume: bool, device: str | None, tensorboard: bool
+) -> None:
+    """Train in a folder, a fresh network or one that is there."""
     if config.start is not None:
         fine_tune(console, config, run, resume=resume, device=device, tensorboard=tensorboard)
         return
@@ -89,12 +104,12 @@ def fine_tune(
 
 def choose_run(config: TrainConfig, out: Path | None, resume: bool) -> tuple[Run, TrainConfig]:
     """The folder to train in, and the configuration: a resumed run keeps its own where no flag speaks against it."""
-    from inkread.run_folder import Run, fresh, newest
+    from inkread.run_folder import Run, newest, reserved
     from inkread.training.state import load_state
 
     filled = config.filled()
     if not resume:
-        run = Run(out) if out else fresh(RUNS, filled.stem)
+        run = Run(out) if out else reserved(RUNS, filled.stem)
         if run.taken:
             goes_on = "add --resume to go on with it, or " if run.exists else ""
             raise BadOption(f"{run.folder} already holds a run; {goes_on}name another --out")
@@ -106,6 +121,8 @@ def choose_run(config: TrainConfig, out: Path | None, resume: bool) -> tuple[Run
 def agreed(flags: TrainConfig, saved: TrainConfig) -> TrainConfig:
     """The saved configuration, unless a flag that was given asks for something else."""
     left_out, kept = TrainConfig().to_dict(), saved.to_dict()
+    if flags.teacher and saved.teacher:  # it may lie elsewhere now; by its fingerprint it must be the same
+        kept["teacher"] = flags.to_dict()["teacher"]
     against = [
         f"{key} was {kept[key]}, not {asked}"
         for key, asked in flags.to_dict().items()
@@ -113,7 +130,7 @@ def agreed(flags: TrainConfig, saved: TrainConfig) -> TrainConfig:
     ]
     if against:
         raise BadOption(f"this run was started otherwise ({'; '.join(against)}); resume it without these options")
-    return saved
+    return replace(saved, teacher=flags.teacher or saved.teacher)
 
 
 def train_run(

@@ -43,7 +43,7 @@ export function drawingSurface(canvas, { onChange = () => {}, onTap = () => fals
     canvas.height = Math.round(canvas.clientHeight * scale);
     context.setTransform(scale, 0, 0, scale, 0, 0);
     const colour = getComputedStyle(canvas).color;
-    for (const one of strokes()) paint(context, one, colour);
+    for (const one of stroke ? [...strokes(), stroke] : strokes()) paint(context, one, colour);
   };
 
   const placeOf = (event) => {

@@ -15,7 +15,7 @@ export function levelOf(probability) {
 export function percent(probability) {
   if (probability > 0.995 && probability < 1) return "> 99 %";
   if (probability > 0 && probability < 0.005) return "< 1 %";
-  return `${Math.round(100 * probability)} %`;
+  return `${Math.floor(100 * probability + 1e-9)} %`; // 94.7 % is no 95 %, from where on a reading is sure
 }
 
 /** "likely, 83 %". @param {number} probability */

@@ -14,6 +14,7 @@ const { models } = await (await fetch("models.json")).json();
 const worker = new Worker("worker.js", { type: "module" });
 let model = models[0];
 let busy = false;
+let dead = ""; // why the worker does not start
 let waiting = 0;
 
 const surface = drawingSurface(by("paper"), { onChange: changed });
@@ -21,7 +22,10 @@ by("undo-button").addEventListener("click", surface.undo);
 by("clear-button").addEventListener("click", surface.clear);
 by("models").addEventListener("change", ({ target }) => choose(models[Number(target.value)]));
 worker.addEventListener("message", ({ data }) => answered(data));
-worker.addEventListener("error", () => answered({ error: "the reader does not start; is a file of this folder missing?" }));
+worker.addEventListener("error", () => {
+  dead = "This cannot be read: the reader does not start; is a file of this folder missing?";
+  show(model, null, dead);
+});
 offer();
 choose(model);
 
@@ -38,7 +42,7 @@ function offer() {
 function choose(chosen) {
   model = chosen;
   by("hint-text").textContent = `Write ${model.label.toLowerCase()} here`;
-  show(model, null, LOADING);
+  show(model, null, dead || LOADING);
   ask();
 }
 
@@ -56,10 +60,11 @@ function later() {
 
 /** One question at a time: what changes meanwhile is asked afterwards. */
 function ask() {
+  if (dead) return;
   if (busy) return later();
   busy = true;
   const pixels = surface.isEmpty() ? null : surface.pixels();
-  worker.postMessage({ model, pixels: pixels?.data.some((ink) => ink > INKED) ? pixels : null });
+  worker.postMessage({ model, models, pixels: pixels?.data.some((ink) => ink > INKED) ? pixels : null });
 }
 
 /** @param {{model?: object, reading?: import("./reading.js").Reading, error?: string}} answer */

@@ -37,6 +37,8 @@ export async function read(model, pixels) {
   await open(model);
   const begun = performance.now();
   const { frames, strip, frame, log_probs } = await run(model, pixels);
+  const columns = frames ? frames.dims[1] - 2 : log_probs.data.length; // a line has a space and a blank, too
+  if (columns !== model.alphabet.length) throw new Error("the network is of another version than this page; load it anew");
   const seen = strip ?? frame;
   const [height, width] = seen.dims;
   return {
