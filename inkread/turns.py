@@ -21,15 +21,22 @@ SURE: Final = 0.82  # mean probability of what the eye sees; a page that is seen
 SURE_TURNED: Final = 0.8  # the same of a page that is worth turning
 CLEARLY: Final = 0.1  # more than any other way up; less is chance
 ENOUGH: Final = 6  # characters; of fewer, many look like others upside down (NOON, 69, SIS)
+VARIED: Final = 5  # different characters; where fewer come more than three times each, it is a drawing
 TRIED: Final = 3  # lines, the longest, that a turn is tried on
 TOLD: Final = {1: "by 90 degrees clockwise", 2: "by 180 degrees", 3: "by 90 degrees counterclockwise"}
 
 
 class Seen(NamedTuple):
-    """How many characters the eye sees, and how sure (0..1) it is of them on average."""
+    """How many characters the eye sees, how many different ones, and how sure (0..1) it is of them on average."""
 
     characters: int
+    different: int
     sureness: float
+
+    @property
+    def varied(self) -> bool:
+        """Whether they are writing by their variety; a zigzag is M and W alone."""
+        return self.different >= VARIED or 3 * self.different >= self.characters
 
 
 def quarters_to_turn(ink: Ink, frames: Sequence[LogProbs], network: LineRecogniser) -> int:
@@ -38,7 +45,7 @@ def quarters_to_turn(ink: Ink, frames: Sequence[LogProbs], network: LineRecognis
     if here.sureness >= SURE:
         return 0
     turned = {quarters: _tried(np.rot90(ink, -quarters), network) for quarters in TOLD}
-    likely = {quarters: way.sureness for quarters, way in turned.items() if way.characters >= ENOUGH}
+    likely = {quarters: way.sureness for quarters, way in turned.items() if way.characters >= ENOUGH and way.varied}
     best = max(likely, key=likely.__getitem__, default=0)
     others = [here.sureness, *(sureness for quarters, sureness in likely.items() if quarters != best)]
     return best if best and likely[best] >= max(SURE_TURNED, max(others) + CLEARLY) else 0
@@ -54,7 +61,9 @@ def seen(frames: Sequence[LogProbs], network: LineRecogniser) -> Seen:
     sure = [np.exp(line.max(axis=1)[line.argmax(axis=1) < len(network.alphabet)]) for line in frames]
     every = np.concatenate([*sure, np.zeros(0)])
     characters = sum(seen_characters(line, network.alphabet) for line in frames)
-    return Seen(characters, float(every.mean()) if every.size else 0.0)
+    best = np.concatenate([*(line.argmax(axis=1) for line in frames), np.zeros(0, np.int64)])
+    different = len(np.unique(best[best < len(network.alphabet)]))
+    return Seen(characters, different, float(every.mean()) if every.size else 0.0)
 
 
 def _tried(ink: Ink, network: LineRecogniser) -> Seen:

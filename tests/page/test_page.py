@@ -35,7 +35,7 @@ def choose(book: Notebook, content: bytes, name: str = "note.png", kind: str = "
     book.page.set_input_files("#file", {"name": name, "mimeType": kind, "buffer": content})
 
 
-MORE = note("MORE BACK SOON", 50)  # with a P for its R, English makes NOPE of it
+MORE = note("MORE BACK SOON", 50)  # with a P for its R, English makes HOPE of it
 
 
 # Writing
@@ -289,7 +289,7 @@ def test_a_chosen_alternative_is_read_and_its_neighbours_anew(book: Notebook) ->
     assert rows.first.get_attribute("data-text") == "R"
     assert all(text.endswith("%") for text in page.locator("#card .share").all_inner_texts())
     page.click("#card li button[data-text=P]")
-    book.expect("NOPE BACK SOON")
+    book.expect("HOPE BACK SOON")
     assert page.inner_text("#raw").strip() == "MORE BACK SOON"
     corrected = page.locator(".character.corrected")
     assert corrected.get_attribute("aria-label") == "P, as you said"
@@ -300,7 +300,7 @@ def test_a_chosen_alternative_is_read_and_its_neighbours_anew(book: Notebook) ->
     page.click("text=Take back")
     book.expect("MORE BACK SOON")
     page.click("#undo-button")  # also that can be taken back
-    book.expect("NOPE BACK SOON")
+    book.expect("HOPE BACK SOON")
     page.click("#undo-button")
     book.expect("MORE BACK SOON")
 
@@ -396,7 +396,7 @@ def test_the_keyboard_alone_reaches_and_corrects_every_character(book: Notebook)
     while page.evaluate("document.activeElement.dataset.text") != "P":
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    book.expect("NOPE BACK SOON")
+    book.expect("HOPE BACK SOON")
     book.until("document.activeElement.getAttribute('aria-label')", "P, as you said")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
