@@ -33,11 +33,14 @@ def constrained_lines(
     a misfit of the last. Lines in which the eye sees no character are not counted.
     """
 
+    def decoded_in(alphabet: Alphabet, line: int) -> DecodedLine:
+        return decode_lines([frames[line]], read, options, alphabet=alphabet, marks=[marks[line]])[0]
+
     def decoded(line: int) -> DecodedLine:
         for alphabet in alphabets[:-1]:
             with suppress(Misfit, UnknownCharacter):
-                return decode_lines([frames[line]], read, options, alphabet=alphabet, marks=[marks[line]])[0]
-        return decode_lines([frames[line]], read, options, alphabet=alphabets[-1], marks=[marks[line]])[0]
+                return decoded_in(alphabet, line)
+        return decoded_in(alphabets[-1], line)
 
     written = [line for line, given in enumerate(marks) if given or seen_characters(frames[line], read)]
     said, misfits = those_that_fit(written, decoded)

@@ -58,12 +58,12 @@ def remark_on_turn(quarters: int) -> str:
 
 def seen(frames: Sequence[LogProbs], network: LineRecogniser) -> Seen:
     """What stands in the frames of some lines."""
-    sure = [np.exp(line.max(axis=1)[line.argmax(axis=1) < len(network.alphabet)]) for line in frames]
-    every = np.concatenate([*sure, np.zeros(0)])
+    every = np.concatenate([*frames, np.zeros((0, len(network.alphabet) + 2))])
+    best = every.argmax(axis=1)
+    held = best < len(network.alphabet)
     characters = sum(seen_characters(line, network.alphabet) for line in frames)
-    best = np.concatenate([*(line.argmax(axis=1) for line in frames), np.zeros(0, np.int64)])
-    different = len(np.unique(best[best < len(network.alphabet)]))
-    return Seen(characters, different, float(every.mean()) if every.size else 0.0)
+    sureness = float(np.exp(every.max(axis=1)[held]).mean()) if held.any() else 0.0
+    return Seen(characters, len(np.unique(best[held])), sureness)
 
 
 def _tried(ink: Ink, network: LineRecogniser) -> Seen:

@@ -27,7 +27,6 @@ PAGES: Final = (
 )
 MARK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-
 Json = Mapping[str, Any]
 SPOILT: Final = (1, 3, 5)  # strengths of a corruption that are shown
 

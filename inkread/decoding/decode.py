@@ -7,6 +7,7 @@ eye alone decides, character by character.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -70,10 +71,8 @@ def decode(
     if options.constraint is not None:
         found = _by_constraint(checked, alphabet, options.constraint, options.n_best, spaced)
         return _decoded(found, checked, alphabet, options.min_confidence)
-    if language is None and options.language_weight:
-        language = shipped_language(alphabet)
-        if language is None and options.words:
-            raise BadOption(f"words need a language, and none ships for {alphabet.characters!r}; give one, or no words")
+    if options.language_weight:
+        language = chosen_language(language, alphabet, options.words)
     if language is None or not options.language_weight or not len(checked):
         found = _by_eye(checked, alphabet, spaced, options.n_best)
     else:
@@ -107,6 +106,14 @@ def _part(known: Alphabet, alphabet: Alphabet) -> LanguageModel:
 def shipped_content(alphabet: Alphabet) -> bytes:
     """The file of the language model that ships for an alphabet which has one."""
     return (files("inkread") / "weights" / SHIPPED_LANGUAGES[alphabet]).read_bytes()
+
+
+def chosen_language(language: LanguageModel | None, alphabet: Alphabet, words: Sequence[str]) -> LanguageModel | None:
+    """The language that is given, else the one that ships for the alphabet, if any; BadOption for words without one."""
+    language = language or shipped_language(alphabet)
+    if language is None and words:
+        raise BadOption(f"words need a language, and none ships for {alphabet.characters!r}; give one, or no words")
+    return language
 
 
 @lru_cache(maxsize=8)  # a reader's options stay the same from line to line

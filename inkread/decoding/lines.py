@@ -20,7 +20,7 @@ from inkread.decoding.best_ways import best_ways
 from inkread.decoding.border import FloatArray, IntArray
 from inkread.decoding.case import either_case, unfold_case
 from inkread.decoding.corrections import Given, Mark, bounds, corrected, located
-from inkread.decoding.decode import UNSURE, decode, own_language, shipped_language, worded
+from inkread.decoding.decode import UNSURE, chosen_language, decode, own_language, worded
 from inkread.decoding.islands import Island, check_frames, islands, projected
 from inkread.decoding.keep import kept_by
 from inkread.decoding.language import LanguageModel, check_language
@@ -159,9 +159,7 @@ def _language(language: LanguageModel | None, folded: Alphabet, options: Decodin
     if not options.language_weight or options.constraint is not None:
         return None
     check_language(language, folded, "the lines are read in")
-    language = language or shipped_language(folded)
-    if language is None and options.words:
-        raise BadOption(f"words need a language, and none ships for {folded.characters!r}; give one, or no words")
+    language = chosen_language(language, folded, options.words)
     return None if language is None else own_language(language, options.lexicon, options.words)
 
 
@@ -209,13 +207,11 @@ def _decoded(
         probabilities=np.concatenate([sure(*one) for one in zip(line, chosen, shares, strict=True)]),
         words=tuple(word * float(eye[slice(*span)].prod()) for word, span in zip(given_these, spans, strict=True)),
         confidence=float(np.exp(min(ways[0][1] - found.mass, 0.0)) * eye.prod()),
-        cases=np.array(
+        cases=np.concatenate(
             [
-                case
+                kept.get(number, np.zeros(len(island.texts[text]), np.int64))
                 for number, (island, text) in enumerate(zip(line, chosen, strict=True))
-                for case in kept.get(number, (0,) * len(island.texts[text]))
-            ],
-            np.int64,
+            ]
         ),
         best=_best(line, ways, folded, None if language is None else options),
     )
@@ -292,7 +288,7 @@ def _parted_once(line: list[Island], space: int) -> list[Island]:
 
 def _kept(
     line: list[Island], seen: FloatArray, given: Sequence[Given], alphabet: Alphabet, keep: Sequence[str]
-) -> dict[int, tuple[int, ...]]:
+) -> dict[int, IntArray]:
     """The islands of words that a pattern keeps, with the cases of their symbols: 1 capital, -1 small, 0 neither.
 
     Where the alphabet tells cases apart, patterns do, too; a letter that the eye is not sure to be small may be the
@@ -317,12 +313,9 @@ def _kept(
             kept |= found
     chosen = letters[kept].tolist()
     within = ((owners[one], owners[other]) for one, other in pairwise(chosen) if other == one + 1)
-    islands_kept = {owners[place] for place in chosen} | {number for span in within for number in range(*span)}
-    told = dict[int, tuple[int, ...]]()
-    for number in islands_kept:
-        begin = owners.index(number) if line[number].texts[0] else 0
-        told[number] = tuple(cases[begin : begin + len(line[number].texts[0])].tolist())
-    return told
+    numbers = {owners[place] for place in chosen} | {number for span in within for number in range(*span)}
+    by_island = np.split(cases, np.cumsum([len(island.texts[0]) for island in line])[:-1])
+    return {number: by_island[number] for number in numbers}
 
 
 def _best(

@@ -57,8 +57,16 @@ COMMON: Mapping[str, object] = {
 
 
 def differing(before: Mapping[str, object], now: Mapping[str, object]) -> list[tuple[str, object, object]]:
-    """The options in which two runs differ, as `TrainConfig.to_dict` gives them: name, value before, value now."""
-    return [(name, before.get(name), value) for name, value in now.items() if before.get(name) != value]
+    """The options in which two runs differ, as `TrainConfig.to_dict` gives them: name, value before, value now.
+
+    Of two runs that are taught, where a teacher lies is no difference: its fingerprint tells whether it is the same.
+    """
+    alike = {"teacher"} if before.get("teacher") and now.get("teacher") else set()
+    return [
+        (name, before.get(name), value)
+        for name, value in now.items()
+        if before.get(name) != value and name not in alike
+    ]
 
 
 @dataclass(frozen=True)

@@ -232,8 +232,6 @@ def placed(split: Split, place: torch.device) -> tuple[Tensor, Tensor]:
 def check_same(state: State, config: TrainConfig, dataset: Dataset, teachers: tuple[str, ...]) -> None:
     """Refuse to go on with a run under another configuration, on other data or with another teacher."""
     before, now = state.config.filled().to_dict(), config.to_dict()
-    if before["teacher"] and now["teacher"]:
-        before["teacher"] = now["teacher"]  # wherever it lies now, its fingerprint tells whether it is the same
     told = [f"{name} was {old}, is {new}" for name, old, new in differing(before, now)]
     if told:
         raise BadCheckpoint(f"this run was started otherwise: {'; '.join(told)}. Resume it with its own options")

@@ -35,6 +35,13 @@ def choose(book: Notebook, content: bytes, name: str = "note.png", kind: str = "
     book.page.set_input_files("#file", {"name": name, "mimeType": kind, "buffer": content})
 
 
+def say(book: Notebook, number: int, text: str) -> None:
+    """Say what stands where a character was read."""
+    book.page.locator(".character").nth(number).click()
+    book.page.fill("#card-other", text)
+    book.page.keyboard.press("Enter")
+
+
 MORE = note("MORE BACK SOON", 50)  # with a P for its R, English makes HOPE of it
 
 
@@ -308,9 +315,7 @@ def test_a_chosen_alternative_is_read_and_its_neighbours_anew(book: Notebook) ->
 def test_something_else_or_nothing_can_be_what_stands_there(book: Notebook) -> None:
     choose(book, png(note("MEET AT NOON")))
     book.expect("MEET AT NOON")
-    book.page.locator(".character").nth(0).click()
-    book.page.fill("#card-other", "f")
-    book.page.keyboard.press("Enter")
+    say(book, 0, "f")
     book.expect("fEET AT NOON")
     book.page.locator(".character").nth(9).click()
     book.page.click("text=No character here")
@@ -320,16 +325,12 @@ def test_something_else_or_nothing_can_be_what_stands_there(book: Notebook) -> N
 def test_a_correction_that_cannot_be_is_refused_and_the_rest_goes_on(book: Notebook) -> None:
     book.write("HAT")
     book.expect("HAT")
-    book.page.locator(".character").nth(1).click()
-    book.page.fill("#card-other", "é")
-    book.page.keyboard.press("Enter")
+    say(book, 1, "é")
     book.page.wait_for_selector("#notice:not([hidden])")
     assert "é" in book.page.inner_text("#notice")
     book.expect("HAT")
     assert book.page.locator("#boxes-layer rect").count() == 3
-    book.page.locator(".character").nth(0).click()
-    book.page.fill("#card-other", "C")
-    book.page.keyboard.press("Enter")
+    say(book, 0, "C")
     book.expect("CAT")
     book.page.check("[name=model][value=digits]", force=True)  # where no C can stand
     book.page.wait_for_selector("#notice:not([hidden])")
@@ -367,9 +368,7 @@ def test_the_last_stroke_is_taken_back_also_after_a_model_was_chosen(book: Noteb
 def test_corrections_of_written_ink_stay_while_one_writes_on(book: Notebook) -> None:
     book.write("HAT")
     book.expect("HAT")
-    book.page.locator(".character").nth(0).click()
-    book.page.fill("#card-other", "C")
-    book.page.keyboard.press("Enter")
+    say(book, 0, "C")
     book.expect("CAT")
     book.write("NAP", left=300)
     book.expect("CAT NAP")

@@ -138,8 +138,13 @@ def best(reads: Sequence[Read]) -> list[tuple[str, list[Read]]]:
 
 
 def _mistakes(reads: Iterable[Read]) -> float:
+    return score(*_folded(reads)).cer
+
+
+def _folded(reads: Iterable[Read]) -> tuple[list[str], list[str]]:
+    """What was written and what was read, case ignored."""
     texts = [(one.sample.text.upper(), one.text.upper()) for one in reads]
-    return score([written for written, _ in texts], [read for _, read in texts]).cer
+    return [written for written, _ in texts], [read for _, read in texts]
 
 
 def _by_engine(reads: Iterable[Read]) -> list[list[Read]]:
@@ -151,7 +156,7 @@ def _by_engine(reads: Iterable[Read]) -> list[list[Read]]:
 
 def _score(name: str, reads: Sequence[Read], seed: int) -> SetScore:
     written, read = [r.sample.text for r in reads], [r.text for r in reads]
-    folded = [text.upper() for text in written], [text.upper() for text in read]
+    folded = _folded(reads)
     joined = [["".join(text.split()) for text in side] for side in folded]
     times = [r.ms for r in reads]
     return SetScore(

@@ -109,11 +109,7 @@ def _finished(config: TrainConfig, dataset: Dataset, run: Run, *, timed: bool = 
 def _check_same(run: Run, config: TrainConfig, dataset: Dataset) -> None:
     """Refuse a run that is not the track's: its accuracy would be claimed for a recipe that it does not have."""
     record = json.loads(run.record.read_text(encoding="utf-8"))
-    now = config.filled().to_dict()
-    before = dict(record["config"])
-    if before.get("teacher") and now["teacher"]:
-        before["teacher"] = now["teacher"]  # its own run was checked; a folder may move
-    odd = differing(before, now)
+    odd = differing(record["config"], config.filled().to_dict())
     if record["fingerprint"] != dataset.fingerprint:
         odd.append(("data", record["fingerprint"], dataset.fingerprint))
     if odd:

@@ -50,14 +50,11 @@ def verdicts(rows: Sequence[SetScore], sure: SureWords | None, cold: float | Non
             found.append(Verdict(f"{row.set}: ms a picture", asked, f"{row.ms:.0f}", row.ms <= MS[kind]))
         if (other := best_other(rows, row.set)) is not None:
             times = other.folded.cer / row.folded.cer if row.folded.cer else float("inf")
-            measured = (
-                f"{times:.1f} times below" if times >= 1 else f"{1 / times:.1f} times above" if times else "above"
-            )
             found.append(
                 Verdict(
                     f"{row.set}: below the better engine",
                     f"{BETTER:g} times",
-                    f"{measured} {other.engine}",
+                    f"{_apart(times)} {other.engine}",
                     times >= BETTER,
                 )
             )
@@ -70,6 +67,13 @@ def verdicts(rows: Sequence[SetScore], sure: SureWords | None, cold: float | Non
     if cold is not None:
         found.append(Verdict("cold from the shell", f"at most {COLD:g} s", f"{cold:.2f} s", cold <= COLD))
     return found
+
+
+def _apart(times: float) -> str:
+    """How many times lower an error is than another one, which may be none at all."""
+    if times >= 1:
+        return f"{times:.1f} times below"
+    return f"{1 / times:.1f} times above" if times else "above"
 
 
 def target_of(name: str) -> str | None:

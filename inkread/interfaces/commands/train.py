@@ -15,7 +15,7 @@ from inkread.errors import BadOption, TrainingInterrupted
 from inkread.interfaces.data_choice import open_dataset
 from inkread.interfaces.missing import RUNS, refuse_misspelt
 from inkread.interfaces.target_file import refuse_file
-from inkread.training.config import TrainConfig
+from inkread.training.config import TrainConfig, differing
 
 if TYPE_CHECKING:
     from inkread.data import Dataset
@@ -120,15 +120,9 @@ def choose_run(config: TrainConfig, out: Path | None, resume: bool) -> tuple[Run
 
 def agreed(flags: TrainConfig, saved: TrainConfig) -> TrainConfig:
     """The saved configuration, unless a flag that was given asks for something else."""
-    left_out, kept = TrainConfig().to_dict(), saved.to_dict()
-    if flags.teacher and saved.teacher:  # it may lie elsewhere now; by its fingerprint it must be the same
-        kept["teacher"] = flags.to_dict()["teacher"]
-    against = [
-        f"{key} was {kept[key]}, not {asked}"
-        for key, asked in flags.to_dict().items()
-        if asked not in (left_out[key], kept[key])
-    ]
-    if against:
+    left_out = TrainConfig().to_dict()
+    given = {key: asked for key, asked in flags.to_dict().items() if asked != left_out[key]}
+    if against := [f"{key} was {kept}, not {asked}" for key, kept, asked in differing(saved.to_dict(), given)]:
         raise BadOption(f"this run was started otherwise ({'; '.join(against)}); resume it without these options")
     return replace(saved, teacher=flags.teacher or saved.teacher)
 
