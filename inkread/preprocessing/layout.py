@@ -20,17 +20,19 @@ from inkread.preprocessing.columns import COLUMN_LINES, find_gutter, is_table, p
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
 from inkread.preprocessing.dotted import without_dotted
 from inkread.preprocessing.pieces import (
+    FINE,
+    LEAST,
+    LETTER_STROKES,
     RULE_LENGTH,
-    TALL,
     TOUCH,
     Piece,
     drawn,
     find_pieces,
     median_row,
-    middle,
     usual_size,
 )
 from inkread.preprocessing.ridges import between, find_ridges
+from inkread.preprocessing.sizes import are_beside, carries, crossed, headings, holds, is_letter, is_row
 from inkread.preprocessing.slight import rejoined, without_ends, without_remains
 from inkread.preprocessing.struck import without_struck
 from inkread.preprocessing.underlines import without_underlines
@@ -38,7 +40,6 @@ from inkread.results import Box, around
 
 Rows = npt.NDArray[np.float64]
 SAMPLE = 300_000  # pixels that tell how wide strokes are and how tall small letters
-FLAT = 0.3  # of the usual size; the height of a flat letter (a hasty m), more than a bar's
 LETTER = 10.0  # strokes; the strokes of a word are nearer to each other than this
 JOINED = 1.5  # small letters; what a size is where letters join
 WORD_STROKES = 3.2  # that a row (or column) crosses on average in a piece of several letters; a W has three
@@ -53,18 +54,12 @@ MARK_FOOT = 0.3  # of the usual size; so far from a letter's foot is that of a f
 DOT_ASIDE = 0.4  # of the stem's height; how far a dot's middle has slipped to the side
 RULE_ASPECT = 25.0  # no character is so much wider than tall
 RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a joined-up word has more
+RULE_THIN = 8.0  # strokes; what is shorter is a letter of a bold heading
 SIGN_PIECES, COLON = 2, 10.0  # of a lone = or colon; strokes from the top of a colon to its foot
 REACH = 0.6  # of the usual size; how far above or below its line a dot or bar may stand
 ALONG = 0.3  # a pixel along the line is so much less far than one across it
 MOST_CUTS = 300  # pieces of two lines that are cut; a page whose lines touch has some dozens, noise thousands
 SLIGHT = 0.6  # of the page's usual size; a line of smaller letters may be several, which the page's size has mixed
-LEAST, FINE = 6.0, 0.1  # pixels, and of the page's usual size; smaller pieces are no letters
-ROW = 3  # letters of far smaller writing that make a line; fewer are rather dust
-LETTER_WIDTH = 0.8  # of their usual size; a wider piece is of several that touch
-ROW_GAP = 2.0  # of their usual size; letters of a row, and most words, are nearer to each other
-HAIRS = 1.5  # of an even stroke's ink as long as the letter; letters have more, on average, and hairs about 1
-LETTER_STROKES = 2.5  # of its own stroke; what is no larger is a dot
-BESIDE = 2.0  # usual sizes; small letters so near to large ones, and as high, are on the same line
 
 
 @dataclass(frozen=True)
@@ -116,19 +111,37 @@ def lines(ink: binarise.Ink) -> Page:
 
 def _laid(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
     """The lines of these pieces, in reading order; what is of none is dropped."""
+    large = headings(pieces, size)
+    if not large:
+        return _of_one_size(ink, pieces, size)
+    taken = {id(piece) for heading in large for piece in heading}
+    rest = [piece for piece in pieces if id(piece) not in taken]
+    found = _of_one_size(drawn(rest, ink.shape), rest, size)
+    for heading in large:
+        _insert(found, _lines_of(drawn(heading, ink.shape), heading, usual_size(heading)))
+    return found
+
+
+def _of_one_size(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
+    """The lines of these pieces, far smaller writing among them."""
     stems = _stems(pieces, size)
-    tall = [piece for piece in pieces if id(piece) not in stems and _carries(piece.box, size)]
-    small = [piece for piece in pieces if id(piece) in stems or not _carries(piece.box, size)]
+    tall = [piece for piece in pieces if id(piece) not in stems and carries(piece.box, size)]
+    small = [piece for piece in pieces if id(piece) in stems or not carries(piece.box, size)]
     found = _columns(ink, tall or small, size)
     if not tall:
         return found
     found, fine, small = _parted(found, small, ink.shape, size)
     _attach(small, stems, [*found, *fine], [size] * len(found) + [usual_size(line) for line in fine])
-    for line in fine:
+    _insert(found, fine)
+    return found
+
+
+def _insert(found: list[list[Piece]], lines: list[list[Piece]]) -> None:
+    """Put each line above the first of those found that stands below it."""
+    for line in lines:
         beside = [number for number, other in enumerate(found) if _share_columns(line, other)] or range(len(found))
         lower = (number for number in beside if median_row(found[number]) > median_row(line))
         found.insert(next(lower, beside[-1] + 1 if beside else 0), line)
-    return found
 
 
 def _share_columns(one: list[Piece], other: list[Piece]) -> bool:
@@ -146,57 +159,25 @@ def _parted(
     least = max(LEAST, FINE * size)
     slight = [line for line in found if least <= usual_size(line) < SLIGHT * size]
     usual = [line for line in found if not any(line is other for other in slight)]
-    if not usual:
+    large = [piece.box for line in usual for piece in line if piece.box.height >= SLIGHT * size]
+    if not large:
         return found, [], small
-    large = [piece.box for line in usual for piece in line]
-    loose = [piece for piece, beside in zip(small, _are_beside(small, large, size), strict=True) if not beside]
-    letters = [piece for piece in [*loose, *itertools.chain(*slight)] if _is_letter(piece, least)]
+    low = [piece for line in usual for piece in line if piece.box.height < SLIGHT * size]
+    some = [*small, *low]
+    loose = [piece for piece, beside in zip(some, are_beside(some, large, size), strict=True) if not beside]
+    letters = [piece for piece in [*loose, *itertools.chain(*slight)] if is_letter(piece, least)]
     if len(letters) < 2:
         return found, [], small
-    fine = [line for line in _laid(drawn(letters, shape), letters, usual_size(letters)) if _is_row(line)]
+    fine = [line for line in _laid(drawn(letters, shape), letters, usual_size(letters)) if is_row(line)]
     taken = [piece.box for piece in itertools.chain(*fine)]
-    mixed = [line for line in slight if any(_holds(piece.box, taken) for piece in line)]
-    kept = [line for line in found if not any(line is other for other in mixed)]
-    return kept, fine, [piece for piece in [*small, *itertools.chain(*mixed)] if not _holds(piece.box, taken)]
-
-
-def _are_beside(pieces: list[Piece], large: list[Box], size: float) -> list[bool]:
-    """Whether each piece stands beside large ones, on their line, not above or below it."""
-    left, top, right, bottom = np.array(large, dtype=np.float64).T
-    return [
-        bool(
-            (
-                (top <= middle(box))
-                & (middle(box) <= bottom)
-                & (np.maximum(left - box.right, box.left - right) < BESIDE * size)
-            ).any()
-        )
-        for box in (piece.box for piece in pieces)
+    mixed = [line for line in slight if any(holds(piece.box, taken) for piece in line)]
+    kept = [
+        [piece for piece in line if not holds(piece.box, taken)]
+        for line in found
+        if not any(line is other for other in mixed)
     ]
-
-
-def _is_letter(piece: Piece, least: float) -> bool:
-    """Whether a piece has at least this size, and is larger than its stroke is wide: no dot, no dust."""
-    size = max(piece.box.width, piece.box.height)
-    return size >= least and size >= LETTER_STROKES * binarise.stroke_width(piece.ink > TOUCH)
-
-
-def _is_row(line: list[Piece]) -> bool:
-    """Whether several pieces stand in a row, near each other, with more strokes than hairs have."""
-    size = usual_size(line)
-    letters = sorted((piece for piece in line if _carries(piece.box, size)), key=lambda piece: piece.box)
-    near = [after for piece, after in itertools.pairwise(letters) if after.box.left - piece.box.right < ROW_GAP * size]
-    many = sum(max(1.0, piece.box.width / (LETTER_WIDTH * size)) for piece in [*letters[:1], *near])
-    strokes = [binarise.stroke_width(piece.ink > TOUCH) * max(piece.box.width, piece.box.height) for piece in letters]
-    return bool(near) and many >= ROW and sum(piece.area for piece in letters) >= HAIRS * sum(strokes)
-
-
-def _holds(box: Box, others: list[Box]) -> bool:
-    """Whether one of the others, which may be parts of the box's own piece, lies within the box."""
-    return any(
-        box.left <= other.left and box.top <= other.top and other.right <= box.right and other.bottom <= box.bottom
-        for other in others
-    )
+    rest = [piece for piece in [*small, *itertools.chain(*mixed)] if not holds(piece.box, taken)]
+    return [line for line in kept if line], fine, rest
 
 
 def _columns(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piece]]:
@@ -263,7 +244,7 @@ def _size(pieces: list[Piece], body: binarise.Mask, stroke: float, level: float)
     reach = LETTER * stroke
     word = JOINED * _band(body, stroke, reach)
     large = [piece for piece in pieces if max(piece.box.width, piece.box.height) > 2 * word]
-    strokes = [(piece.area, *_crossed(piece, level)) for piece in large]
+    strokes = [(piece.area, *crossed(piece, level)) for piece in large]
     words = [(area, down) for area, across, down in strokes if max(across, down) >= WORD_STROKES]
     inked = sum(area for area, _ in words)
     if inked <= sum(piece.area for piece in pieces) / 2:
@@ -271,14 +252,6 @@ def _size(pieces: list[Piece], body: binarise.Mask, stroke: float, level: float)
     down = sum(area * down for area, down in words) / inked
     least = size / (2 if down < LINES_STROKES else 2 * down)
     return min(size, max(least, JOINED * _band(body, stroke, max(reach, 2 * least))))
-
-
-def _crossed(piece: Piece, level: float) -> tuple[float, float]:
-    """How many strokes the rows and the columns of a piece cross, the mean of those that cross any; 0 without ink."""
-    mask = np.pad(piece.ink > min(TOUCH, level), 1)
-    starts = ((inked[1:] > inked[:-1]).sum(axis=0) for inked in (mask.T, mask))
-    across, down = (int(some.sum()) / max(1, int(np.count_nonzero(some))) for some in starts)
-    return across, down
 
 
 def _band(body: binarise.Mask, stroke: float, reach: float) -> float:
@@ -292,11 +265,6 @@ def _band(body: binarise.Mask, stroke: float, reach: float) -> float:
     return float(np.percentile(heights, 75)) if heights.size else np.inf
 
 
-def _carries(box: Box, size: float) -> bool:
-    """Whether a piece is large enough to carry a line: tall, or long and not as flat as the bar of a T."""
-    return box.height >= TALL * size or (box.width >= TALL * size and box.height >= FLAT * size)
-
-
 def _is_rule(piece: Piece, size: float, stroke: float) -> bool:
     """Whether a piece is a ruled line, an underline, the edge of a shadow: long and thin, however it runs."""
     longer = max(piece.box.width, piece.box.height)
@@ -305,7 +273,7 @@ def _is_rule(piece: Piece, size: float, stroke: float) -> bool:
     if longer <= RULE_LENGTH * size:
         return False
     own = max(stroke, binarise.stroke_width(piece.ink > TOUCH))  # a line's pen may be broader than that of the writing
-    return piece.area < RULE_STROKES * own * longer
+    return longer > RULE_THIN * own and piece.area < RULE_STROKES * own * longer
 
 
 def _is_sign(pieces: list[Piece], stroke: float) -> bool:

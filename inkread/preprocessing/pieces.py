@@ -14,8 +14,13 @@ from inkread.results import Box
 MAX_PIECES = 3_000  # more than a densely written page has; a photo of gravel has no end of them
 TOUCH = 0.3  # of full ink; a stroke that is no fainter than this at its thinnest is one stroke
 RIM = binarise.RIM  # pixels around a piece's box that its ink keeps: the soft edge of the stroke
+SMALLEST = 1.5  # pixels; smaller pieces are dust
 SPECK_STROKES = 0.6  # stroke widths; smaller pieces are dust
 SPECK_SIZE = 0.04  # of the usual size of a character; smaller pieces are dust
+LEAST, FINE = 6.0, 0.05  # pixels, and of the page's usual size; smaller pieces are no letters
+LETTER_STROKES = 2.5  # of its own stroke; what is no larger is a dot
+THINNER = 0.6  # of the usual stroke; finer ones are of another pen, or of far smaller writing
+ROW = 3  # letters of far smaller writing that make a line; fewer are rather dust
 TALL = 0.5  # of the usual size of a character; pieces as tall carry a line, smaller ones (dots, bars) go with them
 WIDE = 2.0  # heights; a wider piece is a word in one stroke, or a bar: its height tells its size
 RULE_LENGTH = 5.0  # usual sizes; longer pieces may be ruled lines
@@ -39,18 +44,67 @@ class Piece:
 def find_pieces(ink: binarise.Ink, level: float, stroke: float) -> tuple[list[Piece], int]:
     """The connected pieces of ink, left to right, without dust; and how many (the smallest) MAX_PIECES left out."""
     mask = ink > min(TOUCH, level)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    boxes = stats[:, : cv2.CC_STAT_AREA]  # left, top, width, height
-    sizes = boxes[1:, 2:].max(axis=1)
-    if not sizes.size:
+    _, found, measured, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    labels, stats = np.asarray(found, np.int32), np.asarray(measured, np.int32)
+    if len(stats) < 2:
         return [], 0
-    dust = max(1.5, SPECK_STROKES * stroke, SPECK_SIZE * usual(boxes[1:, 2:]))
-    numbers = 1 + np.flatnonzero(sizes > dust)
+    numbers = 1 + np.flatnonzero(_written(mask, labels, stats[1:], stroke))
+    boxes = stats[:, : cv2.CC_STAT_AREA]  # left, top, width, height
     order = numbers[np.argsort(-stats[numbers, cv2.CC_STAT_AREA], kind="stable")]
     kept = sorted(order[:MAX_PIECES].tolist(), key=lambda number: (int(boxes[number, 0]), int(boxes[number, 1])))
     padded_ink, owners = owned(ink, labels)
     pieces = [find_piece(number, stats[number], padded_ink, owners, level) for number in kept]
     return pieces, len(numbers) - len(kept)
+
+
+def _written(
+    mask: binarise.Mask, labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], stroke: float
+) -> npt.NDArray[np.bool_]:
+    """Which pieces (N,) are no dust: larger than strokes are wide. Below a bold heading that is the width of the finer
+    strokes that they are among.
+
+    ``stats`` (N, 5) of the labels from 1, ``stroke`` the usual width.
+    """
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    sizes, size = sides.max(axis=1), usual(sides)
+    written: npt.NDArray[np.bool_] = sizes > max(SMALLEST, SPECK_STROKES * stroke, SPECK_SIZE * size)
+    doubtful = np.flatnonzero(~written & (sizes > SMALLEST))
+    if not doubtful.size:
+        return written
+    own = _stroke_widths(mask, labels, stats)
+    fine = (sizes >= max(LEAST, FINE * size)) & (sizes >= LETTER_STROKES * own) & (own < THINNER * stroke)
+    if np.count_nonzero(fine) < ROW:
+        return written
+    written |= fine
+    near = _nearest(labels, written, stats[doubtful])
+    dust = np.maximum(SPECK_STROKES * own[near], SPECK_SIZE * sizes[near])
+    written[doubtful] |= fine[near] & (sizes[doubtful] > dust)
+    return written
+
+
+def _nearest(
+    labels: npt.NDArray[np.int32], written: npt.NDArray[np.bool_], stats: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """Which of the pieces that are ``written`` (N,), counted from 0, is nearest to the middle of each box (M, 5)."""
+    shown = np.concatenate([[False], written])[labels]
+    way = (cv2.DIST_L2, cv2.DIST_MASK_5)
+    _, nearest = cv2.distanceTransformWithLabels((~shown).astype(np.uint8), *way, labelType=cv2.DIST_LABEL_CCOMP)
+    owners = np.zeros(int(nearest.max()) + 1, np.int32)
+    owners[nearest[shown]] = labels[shown] - 1
+    left, top, width, height = stats[:, : cv2.CC_STAT_AREA].T
+    found: npt.NDArray[np.int32] = owners[nearest[top + height // 2, left + width // 2]]
+    return found
+
+
+def _stroke_widths(
+    mask: binarise.Mask, labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float64]:
+    """How wide the strokes of each piece (N,) are, as ``binarise.stroke_width`` measures those of one."""
+    depths = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    deep = np.bincount(labels.ravel(), depths.ravel(), len(stats) + 1)[1:] / stats[:, cv2.CC_STAT_AREA]
+    half = np.maximum(2 * deep - 1, 1.0)
+    widths: npt.NDArray[np.float64] = half + np.sqrt(half * half - 1)
+    return widths
 
 
 def owned(ink: binarise.Ink, labels: npt.NDArray[np.generic]) -> tuple[binarise.Ink, binarise.Ink]:

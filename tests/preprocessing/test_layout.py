@@ -224,6 +224,19 @@ def test_far_smaller_writing_below_a_heading_is_a_line_of_its_own(text, capital,
     assert_found(*below(penned(("Hello all",), 120, 9), penned((text,), capital, pen), 0))
 
 
+@pytest.mark.parametrize("capital", [20, 30, 42])
+@pytest.mark.parametrize("pen", [16, 30])
+def test_a_thin_pen_below_a_bold_heading_loses_no_letter_and_no_stop(typed, capital, pen):
+    heading = penned(("SALE",), 180, pen)
+    body = typed(("Chairs, a table.", "Open until 6 p.m."), size=round(1.4 * capital))
+    assert_found(*below(heading, body, 0), whole=0.999)
+
+
+@pytest.mark.parametrize("letter", "YVLX")
+def test_a_bold_letter_far_larger_than_the_rest_is_no_ruled_line(typed, letter):
+    assert_found(*below(penned((letter,), 180, 30), typed(("jolly good guy", "fly by the tall"), size=28), 0))
+
+
 def test_far_smaller_writing_stands_in_order(typed):
     first = below(penned(("SALE",), 120, 9), penned(("only a mile on", "and in our town"), 32, 3), 0)
     assert_found(*below(first, penned(("NOW",), 120, 9), 0))
