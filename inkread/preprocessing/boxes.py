@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from inkread.preprocessing.bands import SPECK, Depths, from_sides
 from inkread.preprocessing.binarise import Ink, Mask
-from inkread.preprocessing.labelled import Labelled, labelled
+from inkread.preprocessing.drawings import RINGED, drawing, joining
+from inkread.preprocessing.labelled import Labelled, labelled, window_of
 from inkread.preprocessing.pieces import usual
 
 BOXED = 0.5  # of the picture's height and of its width; a box as large may lack a side
@@ -25,7 +26,7 @@ LONG = 2.5  # usual sizes of a piece; an empty box is as wide or wider
 THICKEST = 0.1  # of a box's shorter side, its lines
 MOST = 3_000  # pieces; a picture of more is no form
 BAR, THIN = 0.8, 0.1  # of a box's height; a bar that parts its cells is so tall or taller, and so wide or narrower
-RINGED, TALL, SPREAD = 2, 0.15, 0.5  # pieces in a ring, each so tall by it, all together so wide by it; an @ has one
+TALL, SPREAD = 0.15, 0.5  # of a ring: how tall the pieces in it are, how wide all together
 RING_THICKER = 1.3  # times the ring's thickness, and a pixel: what is further from the outside hangs on the ring
 EDGE = 0.05  # of the picture's height, and two pixels; so far writing keeps off the ends of a line from edge to edge
 BESIDES = 3  # pieces; of fewer none is a check box, but rather a letter
@@ -33,6 +34,7 @@ CHECK, SQUARE = (0.4, 1.6), 1.35  # usual sizes of a check box's longer side; wh
 CHECK_THICK = 0.2  # of its shorter side, its lines
 CORNERED, CORNERS = 0.08, 3  # of it, and a pixel; so near to so many corners is ink: a tick may run out of the fourth
 ASIDE = 0.2  # usual sizes; letters of a word are nearer to each other
+ROUNDED = 0.3  # of a box's shorter side; its corners reach no further
 DEEP = 0.5  # of how far a ring's middle is from the outside; what hangs on it and ends before is its own other end
 
 
@@ -58,20 +60,27 @@ def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
     for number in large[holds >= RINGED].tolist():
         if number not in found and (ring := _ring(labels, stats, number)) is not None:
             found[number] = ring
+    for number in large[holds > 0].tolist():
+        lines = found.get(number)
+        drawn = drawing(labels, stats, number) if lines is None or _is_crossed(labels, stats, number, lines) else None
+        if drawn is not None:
+            found[number] = drawn if lines is None else drawn | lines
     for number in large.tolist() if found else ():  # empty cells beside those that are filled in
         alike = (np.abs(sides[list(found)] - sides[number]) <= ALIKE * sides[number]).all(axis=1).any()
         if number not in found and alike and (lines := _lines(labels, stats, number)) is not None:
             found[number] = lines
     for number in large.tolist() if len(large) >= BESIDES else ():
         if number not in found and _is_check_box(labels, stats, number, size):
-            within = np.unique(labels[_window(stats[number])])  # the mark in it, too
-            found |= {part: labels[_window(stats[part])] == part for part in within[within > 0].tolist()}
+            within = np.unique(labels[window_of(stats[number])])  # the mark in it, too
+            found |= {part: labels[window_of(stats[part])] == part for part in within[within > 0].tolist()}
     found |= {number: lines for number, lines in _edges(labels, stats) if number not in found}
+    joints = joining(labels, stats, list(found), large) if len(found) > 1 else ()
+    found |= {number: labels[window_of(stats[number])] == number for number in joints}
     if not found:
         return ink
     cleaned = ink.copy()
     for number, lines in found.items():
-        window = _window(stats[number])
+        window = window_of(stats[number])
         soft = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         cleaned[window][soft & ((labels[window] == number) | ~mask[window])] = 0
     return cleaned
@@ -83,12 +92,12 @@ def _is_check_box(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], n
     shorter, longer = sorted((width, height))
     if not CHECK[0] * size <= longer <= min(CHECK[1] * size, SQUARE * shorter):
         return False
-    own = labels[_window(stats[number])] == number
+    own = labels[window_of(stats[number])] == number
     if _corners_reached(own, CORNERED * shorter + 1) < CORNERS or _box(own, 4, CHECK_THICK) is None:
         return False
     aside = round(ASIDE * size)
     around = labels[top : top + height, max(0, left - aside) : left + width + aside]
-    return not np.setdiff1d(around, labels[_window(stats[number])]).size
+    return not np.setdiff1d(around, labels[window_of(stats[number])]).size
 
 
 def _corners_reached(own: Mask, reach: float) -> int:
@@ -98,11 +107,6 @@ def _corners_reached(own: Mask, reach: float) -> int:
     corners = (corner for half in (own, own[::-1]) for corner in (half, half[:, ::-1]))
     height, width = (min(len(near), side) for side in own.shape)
     return sum(bool((corner[:height, :width] & near[:height, :width]).any()) for corner in corners)
-
-
-def _window(stats: npt.NDArray[np.int32]) -> tuple[slice, slice]:
-    left, top, width, height, _ = stats.tolist()
-    return slice(top, top + height), slice(left, left + width)
 
 
 def _holds(stats: npt.NDArray[np.int32]) -> Depths:
@@ -118,10 +122,10 @@ def _lines(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: 
 
     A box has four straight sides, or three where it is most of the picture: it may have been cut out without one.
     """
-    own = labels[_window(stats[number])] == number
+    own = labels[window_of(stats[number])] == number
     most = own.shape[0] >= BOXED * labels.shape[0] and own.shape[1] >= BOXED * labels.shape[1]
     lines = _box(own, 3 if most else 4)
-    return None if lines is None else lines | _bars(own & ~lines)
+    return None if lines is None else lines | _bars(own & ~lines) | _corners(own & ~lines)
 
 
 def _box(own: Mask, sides: int, thickest: float = THICKEST) -> Mask | None:
@@ -167,9 +171,22 @@ def _bars(rest: Mask) -> Mask:
     return found
 
 
+def _corners(rest: Mask) -> Mask:
+    """What of a box's piece, its lines left out, is of rounded corners."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
+    left, top, width, height = stats[:, : cv2.CC_STAT_AREA].T
+    reach = ROUNDED * min(rest.shape)
+    across = np.minimum(left + width, rest.shape[1] - left)  # from the nearer side to the farther end
+    down = np.minimum(top + height, rest.shape[0] - top)
+    corners = (across <= reach) & (down <= reach)
+    corners[0] = False
+    found: Mask = corners[labels]
+    return found
+
+
 def _ring(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int) -> Mask | None:
     """The pixels of a piece, in its own window, that run around others which stand side by side; None if none do."""
-    window = labels[_window(stats[number])]
+    window = labels[window_of(stats[number])]
     own = window == number
     hole, within = _hole(own)
     if not _surrounds(window, stats, hole):
@@ -183,6 +200,15 @@ def _ring(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: i
         if depth[hanging].max() < DEEP * depth[hole].max():
             ring |= hanging
     return ring
+
+
+def _is_crossed(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int, lines: Mask) -> bool:
+    """Whether something runs through a box, from side to side or up and down, that its lines do not hold."""
+    rest = (labels[window_of(stats[number])] == number) & ~lines
+    _, _, parts, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
+    height, width = rest.shape
+    across, down = parts[1:, cv2.CC_STAT_WIDTH] >= BAR * width, parts[1:, cv2.CC_STAT_HEIGHT] >= BAR * height
+    return bool((across | down).any())
 
 
 def _hole(own: Mask) -> tuple[Mask, Mask]:
@@ -221,7 +247,7 @@ def _edges(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32]) -> Itera
     if not whole.any() or whole.all() or top[~whole].min() < off or bottom[~whole].max() > height - off:
         return
     for number in (1 + np.flatnonzero(whole)).tolist():
-        own = labels[_window(stats[number])] == number
+        own = labels[window_of(stats[number])] == number
         places, middles = np.arange(height), _middles(own)
         slope, start = _line(places, middles)
         if np.abs(middles - (slope * places + start)).max() <= STRAYS[0]:

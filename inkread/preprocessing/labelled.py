@@ -39,3 +39,9 @@ def labelled(ink: Ink) -> Labelled:
     mask = ink > INKED
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     return Labelled(mask, labels.astype(np.int32, copy=False), stats.astype(np.int32, copy=False))
+
+
+def window_of(stats: npt.NDArray[np.int32]) -> tuple[slice, slice]:
+    """The rows and columns of a piece, by its numbers (5,)."""
+    left, top, width, height, _ = stats.tolist()
+    return slice(top, top + height), slice(left, left + width)

@@ -71,7 +71,7 @@ def _written(
     doubtful = np.flatnonzero(~written & (sizes > SMALLEST))
     if not doubtful.size:
         return written
-    own = _stroke_widths(mask, labels, stats)
+    own = stroke_widths(mask, labels, stats)
     fine = (sizes >= max(LEAST, FINE * size)) & (sizes >= LETTER_STROKES * own) & (own < THINNER * stroke)
     if np.count_nonzero(fine) < ROW:
         return written
@@ -96,7 +96,7 @@ def _nearest(
     return found
 
 
-def _stroke_widths(
+def stroke_widths(
     mask: binarise.Mask, labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.float64]:
     """How wide the strokes of each piece (N,) are, as ``binarise.stroke_width`` measures those of one."""

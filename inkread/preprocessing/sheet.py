@@ -19,6 +19,7 @@ from inkread.preprocessing.faults import mended
 from inkread.preprocessing.holes import without_holes
 from inkread.preprocessing.labelled import labelled
 from inkread.preprocessing.outline import field, is_large, outlines
+from inkread.preprocessing.pale import strengthened
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
 from inkread.results import Box
@@ -93,7 +94,7 @@ def sheet(picture: Picture) -> Sheet:
     pieces = labelled(level)
     bare = without_boxes(level, pieces)
     whole = without_holes(bare, pieces if bare is level else labelled(bare))
-    return Sheet(without_rules(whole), to_original, picture.width, picture.height)
+    return Sheet(strengthened(without_rules(whole)), to_original, picture.width, picture.height)
 
 
 def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:
