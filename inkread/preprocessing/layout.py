@@ -55,6 +55,7 @@ DOT_ASIDE = 0.4  # of the stem's height; how far a dot's middle has slipped to t
 RULE_ASPECT = 25.0  # no character is so much wider than tall
 RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a joined-up word has more
 RULE_THIN = 8.0  # strokes; what is shorter is a letter of a bold heading
+RULE_CROSSED = 1.3  # strokes that its columns, or its rows, cross on average; a blurred word has more
 SIGN_PIECES, COLON = 2, 10.0  # of a lone = or colon; strokes from the top of a colon to its foot
 REACH = 0.6  # of the usual size; how far above or below its line a dot or bar may stand
 ALONG = 0.3  # a pixel along the line is so much less far than one across it
@@ -273,7 +274,8 @@ def _is_rule(piece: Piece, size: float, stroke: float) -> bool:
     if longer <= RULE_LENGTH * size:
         return False
     own = max(stroke, binarise.stroke_width(piece.ink > TOUCH))  # a line's pen may be broader than that of the writing
-    return longer > RULE_THIN * own and piece.area < RULE_STROKES * own * longer
+    thin = longer > RULE_THIN * own and piece.area < RULE_STROKES * own * longer
+    return thin and min(crossed(piece, TOUCH)) < RULE_CROSSED
 
 
 def _is_sign(pieces: list[Piece], stroke: float) -> bool:

@@ -17,6 +17,8 @@ from inkread.preprocessing.pieces import TOUCH, Piece
 Bits = npt.NDArray[np.bool_]
 
 SLOPES: Final = np.linspace(-0.15, 0.15, 61)  # pixels down by one to the right (9 degrees)
+FEW_PIXELS: Final = 18.0  # of a character; blurred ones of fewer, that are bold, run together as if a line joined them
+BOLD: Final = 5.5  # strokes, a character that is bold
 LONG: Final = 2.5  # usual sizes of a character, the least width of a word that was struck out
 TALLEST: Final = 2.6  # usual sizes; what is taller is of two lines, or a drawing
 THROUGH: Final = 0.97  # of the word's width, what of it is ink on a line through it; touching letters leave gaps
@@ -42,6 +44,8 @@ def without_struck(pieces: list[Piece], size: float, stroke: float) -> list[Piec
         pieces: from ``find_pieces``, without underlines.
         size, stroke: the usual size of a character and the usual width of a stroke, in pixels.
     """
+    if size < min(FEW_PIXELS, BOLD * stroke):
+        return pieces
     struck = [piece for piece in pieces if _is_struck(piece, size, stroke)]
     if not struck or len(pieces) - len(struck) < OTHERS:
         return pieces

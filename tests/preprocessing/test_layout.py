@@ -304,3 +304,17 @@ def test_a_lone_colon_is_one_line():
     for row in (70, 105):
         cv2.circle(coverage, (80, row), 5, 1.0, -1)
     assert [len(line.pieces) for line in lines(coverage).lines] == [2]
+
+
+@pytest.mark.parametrize("width", [100, 200])
+def test_a_long_blurred_word_is_no_ruled_line(typed, width):
+    """A dense word: of each column about half is ink, in one stroke or two."""
+    word = np.zeros((13, width), np.float32)
+    word[2:7] = 1
+    word[6:12, ::8], word[10:12, 1::8], word[10:12, 2::8], word[10:12, 3::8] = 1, 1, 1, 1
+    coverage, _ = typed(("jolly good guy",), size=18)
+    page = np.zeros((coverage.shape[0] + 60, max(coverage.shape[1], width + 60)), np.float32)
+    page[: coverage.shape[0], : coverage.shape[1]] = coverage
+    page[coverage.shape[0] + 20 : coverage.shape[0] + 33, 30 : 30 + width] = word
+    found = drawn_lines(lines(page), page.shape)
+    assert (found[coverage.shape[0] + 22, 40 : 20 + width] > 0).all()

@@ -4,6 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from inkread.preprocessing.pieces import RIM, Piece
+from inkread.preprocessing.struck import without_struck
+from inkread.results import Box
 from tests.handwriting import kept_columns, penned
 
 CAPITAL = 40
@@ -54,3 +57,20 @@ def test_lines_above_a_word_and_on_its_feet_strike_nothing_out(pen, word, row):
 def test_a_struck_word_alone_stays():
     ink, (begin, end) = crossed("see nothing there", 4, [0.65])
     assert kept_columns(np.ascontiguousarray(ink[:, begin - 10 : end + 10])).mean() > 0.8
+
+
+@pytest.mark.parametrize(("scale", "is_struck"), [(1, False), (3, True)])
+def test_a_bold_word_of_few_pixels_stays_since_blurred_letters_look_struck_out(scale, is_struck):
+    word = np.zeros((13, 62), np.float32)
+    for left in range(3, 57, 6):
+        word[:, left : left + 3] = 1
+    word[5:8] = 1
+    letter = np.ones((13, 3), np.float32)
+    pieces = []
+    for number, mask in enumerate((word, letter, letter, letter)):
+        large = np.pad(np.kron(mask, np.ones((scale, scale), np.float32)), RIM)
+        height, width = large.shape[0] - 2 * RIM, large.shape[1] - 2 * RIM
+        left = 200 * scale * number
+        pieces.append(Piece(Box(left, 0, left + width, height), large, int((large > 0).sum())))
+    kept = without_struck(pieces, 13.0 * scale, 3.0 * scale)
+    assert [piece.box for piece in kept] == [piece.box for piece in pieces[is_struck:]]
