@@ -58,12 +58,15 @@ def main() -> None:
     parser.add_argument("--fonts", type=Path, default=Path("build/line-fonts"))
     parser.add_argument("--before", type=int, default=0, help="steps of the weights that the run learnt on from")
     parser.add_argument("--average", type=Path, metavar="WEIGHTS", help="an exported file to meet on the way")
+    parser.add_argument("--seed", type=int, default=0, help="that the run learnt with, for that average")
     parser.add_argument("--share", type=float, default=0.5, help="of the run's own weights in that average")
     arguments = parser.parse_args()
     network = LineNetwork(len(CLASSES))
     step = restored(arguments.run / "state.safetensors", network)
     if arguments.average is not None:
         written = list(islice(batches(Writer(arguments.glyphs, arguments.fonts, "train", NORMS_SEED), SIZE), NORMS_ON))
+        torch.manual_seed(arguments.seed)  # as `train_lines` does: what the old file lacks begins as it began there
+        LineNetwork(len(CLASSES))
         network = averaged(network, learning_on(arguments.average, written), written, arguments.share)
     sets = validation(arguments.glyphs, arguments.fonts)
     lines = [line for part in sets.values() for line in part]

@@ -97,6 +97,14 @@ def usual_stroke_width(mask: Mask) -> float:
     return _width(depths, strokes if strokes.any() else inked)
 
 
+def stroke_widths(mask: Mask, labels: npt.NDArray[np.int32], pieces: int) -> npt.NDArray[np.float64]:
+    """``stroke_width`` of each piece of a mask, float64 (N,): those that ``labels`` (H, W) number from 1."""
+    depths, _ = _depths(mask)
+    shown = labels > 0
+    total = np.bincount(labels[shown], depths[1:-1, 1:-1][shown], pieces + 1)
+    return _from_depth(total[1:] / np.maximum(np.bincount(labels[shown], minlength=pieces + 1)[1:], 1))
+
+
 def _depths(mask: Mask) -> tuple[Ink, npt.NDArray[np.uint8]]:
     """How far each pixel of a mask is from paper, and the mask; both (H + 2, W + 2)."""
     padded = np.pad(mask.astype(np.uint8), 1)
@@ -105,8 +113,14 @@ def _depths(mask: Mask) -> tuple[Ink, npt.NDArray[np.uint8]]:
 
 def _width(depths: Ink, inked: npt.NDArray[np.uint8]) -> float:
     """The width of strokes from the mean depth of their pixels."""
-    half = max(2 * float(cv2.mean(depths, inked)[0]) - 1, 1.0)
-    return half + float(np.sqrt(half * half - 1))
+    return float(_from_depth(np.array(cv2.mean(depths, inked)[0])))
+
+
+def _from_depth(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The width w of strokes whose pixels have this mean depth, (w + 1)^2 / 4w."""
+    half = np.maximum(2 * mean - 1, 1.0)
+    width: npt.NDArray[np.float64] = half + np.sqrt(half * half - 1)
+    return width
 
 
 def is_blank(ink: Ink) -> bool:

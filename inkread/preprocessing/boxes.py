@@ -1,7 +1,8 @@
-"""Ink -> the same ink without boxes: fields of forms, cells of one letter each, check boxes, a frame, a ring.
+"""Ink -> the same ink without boxes: fields of forms, cells of one letter each, check boxes, a frame, a ring, a chart.
 
-Knows straight lines and pieces of ink, not letters. No letter has straight strokes along all four of its sides and
-another piece of ink within, nor several pieces side by side within a stroke that runs around them.
+Knows straight lines and pieces of ink, not letters; what has grown together is left to `drawings`. No letter has
+straight strokes along all four of its sides and another piece of ink within, nor several pieces side by side within a
+stroke that runs around them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from inkread.preprocessing.bands import SPECK, Depths, from_sides
 from inkread.preprocessing.binarise import Ink, Mask
 from inkread.preprocessing.drawings import RINGED, drawing, joining
-from inkread.preprocessing.labelled import Labelled, labelled, window_of
+from inkread.preprocessing.labelled import Labelled, labelled, largest_on, window_of
 from inkread.preprocessing.pieces import usual
 
 BOXED = 0.5  # of the picture's height and of its width; a box as large may lack a side
@@ -34,12 +35,13 @@ CHECK, SQUARE = (0.4, 1.6), 1.35  # usual sizes of a check box's longer side; wh
 CHECK_THICK = 0.2  # of its shorter side, its lines
 CORNERED, CORNERS = 0.08, 3  # of it, and a pixel; so near to so many corners is ink: a tick may run out of the fourth
 ASIDE = 0.2  # usual sizes; letters of a word are nearer to each other
-ROUNDED = 0.3  # of a box's shorter side; its corners reach no further
+ROUNDED, UNEVEN = 0.2, 0.03  # of a box's shorter side: what is left of a corner's arc, as near to one side as the other
 DEEP = 0.5  # of how far a ring's middle is from the outside; what hangs on it and ends before is its own other end
 
 
 def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
-    """The ink float32 (H, W) without the boxes that writing stands in and the bars that part their cells.
+    """The ink float32 (H, W) without the boxes that writing stands in, the bars that part their cells, and the lines
+    and arrows from one box to another.
 
     The same array where there are none. ``pieces`` are those of ``labelled(ink)``, where they are known already.
     """
@@ -60,7 +62,7 @@ def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
     for number in large[holds >= RINGED].tolist():
         if number not in found and (ring := _ring(labels, stats, number)) is not None:
             found[number] = ring
-    for number in large[holds > 0].tolist():
+    for number in large[holds >= RINGED].tolist():
         lines = found.get(number)
         drawn = drawing(labels, stats, number) if lines is None or _is_crossed(labels, stats, number, lines) else None
         if drawn is not None:
@@ -175,10 +177,12 @@ def _corners(rest: Mask) -> Mask:
     """What of a box's piece, its lines left out, is of rounded corners."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
     left, top, width, height = stats[:, : cv2.CC_STAT_AREA].T
-    reach = ROUNDED * min(rest.shape)
-    across = np.minimum(left + width, rest.shape[1] - left)  # from the nearer side to the farther end
-    down = np.minimum(top + height, rest.shape[0] - top)
-    corners = (across <= reach) & (down <= reach)
+    across = np.minimum(left, rest.shape[1] - left - width)
+    down = np.minimum(top, rest.shape[0] - top - height)
+    reach, even = ROUNDED * min(rest.shape), max(STRAYS[0], UNEVEN * min(rest.shape))
+    corners = (
+        (np.maximum(width, height) <= reach) & (np.maximum(across, down) <= reach) & (np.abs(across - down) <= even)
+    )
     corners[0] = False
     found: Mask = corners[labels]
     return found
@@ -195,10 +199,8 @@ def _ring(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: i
     rim = own & (cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
     ring: Mask = own & (depth <= RING_THICKER * float(np.median(depth[rim])) + 1)
     count, parts = cv2.connectedComponents((own & ~ring).astype(np.uint8), connectivity=8)
-    for part in range(1, count):
-        hanging = parts == part
-        if depth[hanging].max() < DEEP * depth[hole].max():
-            ring |= hanging
+    deepest = largest_on(depth.astype(np.float32), np.asarray(parts, np.int32), count - 1)
+    ring |= np.concatenate([[False], deepest < DEEP * depth[hole].max()])[parts]
     return ring
 
 

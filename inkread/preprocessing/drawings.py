@@ -12,16 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing.binarise import Mask, stroke_width
-from inkread.preprocessing.labelled import outlined, window_of
+from inkread.preprocessing.labelled import largest_on, outlined, window_of
 from inkread.preprocessing.pieces import usual
 
 RINGED = 2  # pieces in a ring, or holes with one each; an @ has one
-ROOMY, CELLS = 4.0, 60  # strokes, the shorter side of a hole that may be written in; so many at most
+ROOMY = 4.0  # strokes; a hole that may be written in is wider and taller, and what hangs into it is longer
+CELLS = 100  # holes; squared paper has more, and is left to `rules`
 GAPPED = 1.0  # strokes; half the gap that a drawing's lines may have
 LETTERED, WORDED = 0.2, 0.3  # of a hole's height and width: how tall letters in it are, how wide words
 CONNECTOR, NEAR = 1.2, 0.5  # usual sizes; how long what joins two boxes is at least, how near to both of them it ends
+FAR = 2.5  # usual sizes; what is shorter joins boxes in the direction that it runs: a / stands between two of a date
 LINE_LIKE = 2.0  # times the ink of a stroke as long; an arrow has no more, a word has
-HANGING = 0.5  # of how far a hole's middle is from its sides; what hangs on these and ends before is of them
+HANGING = 0.5  # of how far a small hole's middle is from its sides; what hangs on these and ends before is of them
 
 
 def drawing(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int) -> Mask | None:
@@ -29,6 +31,8 @@ def drawing(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number:
     between them and of what else hangs on them outside; None where writing stands in none of its holes.
     """
     thickness = stroke_width(labels[window_of(stats[number])] == number)
+    if ROOMY * thickness >= min(stats[number, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]):
+        return None
     margin = int(np.ceil(GAPPED * thickness)) + 1
     seen = np.pad(labels[window_of(stats[number])], margin)
     own, inner = seen == number, (slice(margin, -margin),) * 2
@@ -49,8 +53,9 @@ def drawing(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number:
         hull = cv2.fillConvexPoly(np.zeros(parts[place].shape, np.uint8), cv2.convexHull(outline), 1)
         depth = cv2.distanceTransform(np.pad(hull, 1), cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
         count, within = cv2.connectedComponents((own[place] & (depth > 1)).astype(np.uint8), connectivity=8)
-        deep = [part for part in range(1, count) if depth[within == part].max() > HANGING * depth.max()]
-        hanging[place] |= np.isin(within, deep)
+        deepest = largest_on(np.asarray(depth, np.float32), np.asarray(within, np.int32), count - 1)
+        is_letter = deepest > min(HANGING * depth.max(), ROOMY * thickness)
+        hanging[place] |= np.concatenate([[False], is_letter])[within]
     drawn: Mask = (own & ~hanging)[inner]
     return drawn
 
@@ -82,10 +87,16 @@ def joining(
     for number in others.tolist():
         if longer[number] < CONNECTOR * size:
             continue
-        across = np.maximum(left[boxes] - right[number], left[number] - right[boxes])
-        down = np.maximum(top[boxes] - bottom[number], top[number] - bottom[boxes])
-        apart = np.maximum(across, down)
-        if np.count_nonzero((apart >= -size) & (apart <= NEAR * size)) < 2:
+        across = np.maximum(left[boxes] - right[number], left[number] - right[boxes]) <= NEAR * size
+        down = np.maximum(top[boxes] - bottom[number], top[number] - bottom[boxes]) <= NEAR * size
+        below = across & (np.abs(top[boxes] - bottom[number]) <= NEAR * size)
+        above = across & (np.abs(top[number] - bottom[boxes]) <= NEAR * size)
+        before = down & (np.abs(left[number] - right[boxes]) <= NEAR * size)
+        behind = down & (np.abs(left[boxes] - right[number]) <= NEAR * size)
+        far = longer[number] >= FAR * size
+        stands = (far or height[number] > width[number]) and above.any() and below.any()
+        lies = (far or width[number] > height[number]) and before.any() and behind.any()
+        if not stands and not lies:
             continue
         own = labels[window_of(stats[number])] == number
         if area[number] <= LINE_LIKE * stroke_width(own) * longer[number]:

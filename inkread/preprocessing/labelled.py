@@ -45,3 +45,11 @@ def window_of(stats: npt.NDArray[np.int32]) -> tuple[slice, slice]:
     """The rows and columns of a piece, by its numbers (5,)."""
     left, top, width, height, _ = stats.tolist()
     return slice(top, top + height), slice(left, left + width)
+
+
+def largest_on(values: npt.NDArray[np.float32], labels: npt.NDArray[np.int32], pieces: int) -> npt.NDArray[np.float32]:
+    """The largest value on each piece, float32 (N,): those that ``labels`` (H, W) number from 1."""
+    shown = labels > 0
+    largest = np.zeros(pieces, np.float32)
+    np.maximum.at(largest, labels[shown] - 1, values[shown])
+    return largest

@@ -119,7 +119,7 @@ def _laid(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[Piec
     rest = [piece for piece in pieces if id(piece) not in taken]
     found = _of_one_size(drawn(rest, ink.shape), rest, size)
     for heading in large:
-        _insert(found, _lines_of(drawn(heading, ink.shape), heading, usual_size(heading)))
+        _insert(found, _of_one_size(drawn(heading, ink.shape), heading, usual_size(heading)))
     return found
 
 
@@ -163,8 +163,8 @@ def _parted(
     large = [piece.box for line in usual for piece in line if piece.box.height >= SLIGHT * size]
     if not large:
         return found, [], small
-    low = [piece for line in usual for piece in line if piece.box.height < SLIGHT * size]
-    some = [*small, *low]
+    low = {id(piece): piece for line in usual for piece in line if piece.box.height < SLIGHT * size}
+    some = [*small, *low.values()]
     loose = [piece for piece, beside in zip(some, are_beside(some, large, size), strict=True) if not beside]
     letters = [piece for piece in [*loose, *itertools.chain(*slight)] if is_letter(piece, least)]
     if len(letters) < 2:
@@ -173,7 +173,7 @@ def _parted(
     taken = [piece.box for piece in itertools.chain(*fine)]
     mixed = [line for line in slight if any(holds(piece.box, taken) for piece in line)]
     kept = [
-        [piece for piece in line if not holds(piece.box, taken)]
+        [piece for piece in line if id(piece) not in low or not holds(piece.box, taken)]
         for line in found
         if not any(line is other for other in mixed)
     ]

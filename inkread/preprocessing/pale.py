@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from inkread.preprocessing.binarise import RIM, Ink
-from inkread.preprocessing.pieces import LEAST, LETTER_STROKES, stroke_widths
+from inkread.preprocessing.binarise import RIM, Ink, stroke_widths
+from inkread.preprocessing.labelled import largest_on
+from inkread.preprocessing.pieces import LEAST, LETTER_STROKES, SPECK_STROKES
 
 FAINT = 0.1  # of full ink; less is paper
 PALE = 0.5  # of full ink; a piece that is darker nowhere is pale
@@ -18,7 +18,7 @@ STRONGEST = 4.0  # times; what would have to become stronger is rather grain
 WRITING = 5  # letters; fewer are stains
 SHARE = 0.1  # of the full ink, by area; less is no line of writing
 SHARP = 0.8  # of the sharpness of full strokes; what shows through from the other side is blurred by the paper
-LARGEST = 0.25  # of the picture's shorter side; what is larger is no letter
+LARGEST = 0.25  # of the picture's longer side; what is larger is no word
 
 
 def strengthened(ink: Ink) -> Ink:
@@ -31,30 +31,25 @@ def strengthened(ink: Ink) -> Ink:
     labels, stats = np.asarray(found, np.int32), np.asarray(measured, np.int32)
     areas = stats[1:, cv2.CC_STAT_AREA]
     sizes = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1, initial=0)
-    fitting = (sizes >= LEAST) & (sizes <= LARGEST * min(ink.shape))
-    darkest = _most(ink, labels, len(areas))
+    fitting = (sizes >= LEAST) & (sizes <= LARGEST * max(ink.shape))
+    darkest = largest_on(ink, labels, len(areas))
     pale = darkest < PALE
     if np.count_nonzero(fitting & pale) < WRITING:
         return ink
-    letters = fitting & pale & (sizes >= LETTER_STROKES * stroke_widths(mask, labels, stats[1:]))
+    strokes = stroke_widths(mask, labels, len(areas))
+    letters = fitting & pale & (sizes >= LETTER_STROKES * strokes)
     if np.count_nonzero(letters) < WRITING or areas[letters].sum() < SHARE * areas[~pale].sum():
         return ink
     across, down = (np.abs(cv2.Sobel(ink, cv2.CV_32F, x, 1 - x, ksize=1)) for x in (1, 0))
-    sharpness = _most(np.maximum(across, down), labels, len(areas)) / darkest
-    others = fitting & ~pale
-    if others.any() and np.median(sharpness[letters]) < SHARP * np.median(sharpness[others]):
+    sharpness = largest_on(np.maximum(across, down), labels, len(areas)) / darkest
+    others = (sizes >= LEAST) & ~pale
+    if not others.any() or np.median(sharpness[letters]) < SHARP * np.median(sharpness[others]):
         return ink
-    gain = 1 / float(np.median(darkest[letters]))
-    if gain > STRONGEST:
+    usual = float(np.median(darkest[letters]))
+    if usual * STRONGEST < 1:
         return ink
-    full = np.concatenate([[False], ~pale])[labels].astype(np.uint8)
-    rimmed = cv2.dilate(full, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)) > 0
-    return np.where(rimmed, ink, np.minimum(ink * np.float32(gain), 1)).astype(np.float32)
-
-
-def _most(values: Ink, labels: npt.NDArray[np.int32], pieces: int) -> Ink:
-    """The largest value on each piece (N,)."""
-    shown = labels > 0
-    most = np.zeros(pieces, np.float32)
-    np.maximum.at(most, labels[shown] - 1, values[shown])
-    return most
+    least = SPECK_STROKES * float(np.median(strokes[letters]))
+    written = pale & (darkest > usual / 2) & (sizes > least) & (sizes <= LARGEST * max(ink.shape))
+    near = np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)
+    soft, full = (cv2.dilate(np.pad(which, (1, 0))[labels].astype(np.uint8), near) > 0 for which in (written, ~pale))
+    return np.where(soft & ~full, np.minimum(ink / usual, 1), ink).astype(np.float32)

@@ -20,7 +20,7 @@ SPECK_SIZE = 0.04  # of the usual size of a character; smaller pieces are dust
 LEAST, FINE = 6.0, 0.05  # pixels, and of the page's usual size; smaller pieces are no letters
 LETTER_STROKES = 2.5  # of its own stroke; what is no larger is a dot
 THINNER = 0.6  # of the usual stroke; finer ones are of another pen, or of far smaller writing
-ROW = 3  # letters of far smaller writing that make a line; fewer are rather dust
+ROW = 3  # letters of far smaller writing; fewer are rather dust
 TALL = 0.5  # of the usual size of a character; pieces as tall carry a line, smaller ones (dots, bars) go with them
 WIDE = 2.0  # heights; a wider piece is a word in one stroke, or a bar: its height tells its size
 RULE_LENGTH = 5.0  # usual sizes; longer pieces may be ruled lines
@@ -71,7 +71,7 @@ def _written(
     doubtful = np.flatnonzero(~written & (sizes > SMALLEST))
     if not doubtful.size:
         return written
-    own = stroke_widths(mask, labels, stats)
+    own = binarise.stroke_widths(mask, labels, len(stats))
     fine = (sizes >= max(LEAST, FINE * size)) & (sizes >= LETTER_STROKES * own) & (own < THINNER * stroke)
     if np.count_nonzero(fine) < ROW:
         return written
@@ -94,17 +94,6 @@ def _nearest(
     left, top, width, height = stats[:, : cv2.CC_STAT_AREA].T
     found: npt.NDArray[np.int32] = owners[nearest[top + height // 2, left + width // 2]]
     return found
-
-
-def stroke_widths(
-    mask: binarise.Mask, labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32]
-) -> npt.NDArray[np.float64]:
-    """How wide the strokes of each piece (N,) are, as ``binarise.stroke_width`` measures those of one."""
-    depths = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    deep = np.bincount(labels.ravel(), depths.ravel(), len(stats) + 1)[1:] / stats[:, cv2.CC_STAT_AREA]
-    half = np.maximum(2 * deep - 1, 1.0)
-    widths: npt.NDArray[np.float64] = half + np.sqrt(half * half - 1)
-    return widths
 
 
 def owned(ink: binarise.Ink, labels: npt.NDArray[np.generic]) -> tuple[binarise.Ink, binarise.Ink]:

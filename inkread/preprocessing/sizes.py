@@ -32,11 +32,12 @@ def headings(pieces: list[Piece], size: float) -> list[list[Piece]]:
         while taller := [piece.box.bottom for piece in huge if piece.box.top < bottom < piece.box.bottom]:
             bottom = max(taller)
         huge = [piece for piece in huge if piece.box.top >= bottom]
-        own = [piece for piece in pieces if top <= middle(piece.box) <= bottom]
+        own = [piece for piece in pieces if top <= middle(piece.box) < bottom]
         usual = [piece for piece in own if carries(piece.box, size) and piece.box.height < HUGE / 2 * size]
-        if len(usual) <= FEW:
+        if sum(max(1.0, piece.box.width / (LETTER_WIDTH * size)) for piece in usual) <= FEW:
             found.append(own)
-    return found if sum(map(len, found)) < len(pieces) else []
+    taken = {id(piece) for heading in found for piece in heading}
+    return found if any(carries(piece.box, size) for piece in pieces if id(piece) not in taken) else []
 
 
 def _is_huge(piece: Piece, size: float) -> bool:

@@ -79,8 +79,9 @@ def test_a_table_drawn_by_hand_goes_with_all_its_lines(typed):
     assert left[(writing == 0) & (lines > 0)].sum() < 0.02 * lines.sum()
 
 
-def test_a_word_between_two_boxes_stays(typed):
-    writing, boxes = placed(typed, ("Yes", "and", "No"), [(40, 60), (140, 60), (250, 60)], (160, 400))
+@pytest.mark.parametrize("between", ["and", "/", "I", "7", "-"])
+def test_what_is_written_between_two_boxes_stays(typed, between):
+    writing, boxes = placed(typed, ("12", between, "26"), [(40, 60), (122, 60), (250, 60)], (160, 400))
     lines = np.zeros_like(writing)
     for left, top, right, bottom in (boxes[0], boxes[2]):
         cv2.rectangle(lines, (left, top), (right, bottom), 1.0, 2)
@@ -97,3 +98,22 @@ def test_a_letter_with_dots_in_both_its_holes_is_no_drawing(draw, dots):
             cv2.circle(glyph, (int(x) + 10 * number, int(y)), 2, 1.0, -1)
     assert count == 4  # the paper outside, the letter, and its two holes
     assert without_boxes(glyph) is glyph
+
+
+def test_a_letter_that_touches_a_large_frame_near_its_corner_stays(typed):
+    writing, _ = placed(typed, ("Dear all", "come at noon"), [(53, 90), (160, 180)], (460, 640))
+    lines = np.zeros_like(writing)
+    cv2.rectangle(lines, (50, 60), (600, 420), 1.0, 4)
+    left = without_boxes(np.maximum(writing, lines))
+    assert (left[(writing > 0.5) & (lines == 0)] > 0).mean() > 0.97
+
+
+def test_a_letter_that_stands_on_the_line_of_a_large_box_in_a_chart_stays(typed):
+    writing, _ = placed(typed, ("Buy", "milk and", "a pump"), [(70, 60), (70, 150), (70, 240)], (560, 520))
+    lines = np.zeros_like(writing)
+    bottom = int(np.flatnonzero(writing[:, 70:].max(axis=1))[-1])
+    drawn_by_hand(lines, [(40, 30), (470, 30), (470, bottom), (40, bottom), (40, 30)], 3)
+    drawn_by_hand(lines, [(250, bottom), (250, 520)], 3)
+    left = without_boxes(np.maximum(writing, lines))
+    assert (left[(writing > 0.5) & (lines == 0)] > 0).mean() > 0.99
+    assert left[530:].sum() == 0

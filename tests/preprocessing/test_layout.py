@@ -232,6 +232,17 @@ def test_a_thin_pen_below_a_bold_heading_loses_no_letter_and_no_stop(typed, capi
     assert_found(*below(heading, body, 0), whole=0.999)
 
 
+def test_dust_beside_a_heading_and_below_it_is_no_full_stop():
+    coverage, _ = below(penned(("SALE",), 180, 20), penned(("not today",), 30, 2), 60)
+    wide = np.pad(coverage, ((0, 60), (0, 900)))
+    for place in range(5):
+        cv2.circle(wide, (wide.shape[1] - 60 - 30 * place, 150 + 20 * place), 5, 1.0, -1)
+    cv2.circle(wide, (wide.shape[1] - 200, wide.shape[0] - 40), 5, 1.0, -1)
+    found = lines(wide).lines
+    assert len(found) == 2
+    assert max(line.box.right for line in found) <= coverage.shape[1]
+
+
 @pytest.mark.parametrize("letter", "YVLX")
 def test_a_bold_letter_far_larger_than_the_rest_is_no_ruled_line(typed, letter):
     assert_found(*below(penned((letter,), 180, 30), typed(("jolly good guy", "fly by the tall"), size=28), 0))

@@ -63,3 +63,20 @@ def test_ink_of_one_strength_stays_whatever_it_is(typed):
     for level in (1.0, 0.6):
         alone = (level * ink).astype(np.float32)
         assert strengthened(alone) is alone
+
+
+def test_a_stain_and_grain_beside_pencil_stay_pale(typed, bold):
+    pencil, _ = typed(("bring some milk", "and a loaf"))
+    ink = below(below(bold, 0.28 * pencil), np.zeros((260, 900), np.float32))
+    ink[-220:-20, 300:] = 0.3
+    chance = np.random.default_rng(5)
+    ink[-60:-5, :250][chance.random((55, 250)) < 0.02] = 0.13
+    left = strengthened(ink)
+    assert left is not ink
+    assert (left[-230:] == ink[-230:]).all()
+
+
+def test_no_full_ink_at_all_is_left_to_who_stretches_it(typed):
+    ink, _ = typed(("bring some milk", "and a loaf"))
+    faint = (0.3 * ink).astype(np.float32)
+    assert strengthened(faint) is faint
