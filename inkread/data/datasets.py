@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
+from shlex import quote
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
@@ -254,10 +255,21 @@ def _source(
     if not len(labelled):
         raise BadData(
             f"{path} shows nothing of the alphabet {alphabet.characters!r}; expected pictures of at least one of its "
-            "characters"
+            f"characters{_alone(path, task)}"
         )
     remark = f"{len(labelled):,} glyphs from {path.name}"
     return _parts(labelled, alphabet), f"{remark} ({dropped:,} others are not in the alphabet)" if dropped else remark
+
+
+def _alone(path: Path, task: str | None) -> str:
+    """How to train on what a source shows where a task's alphabet does not suit it; nothing where that is unknown."""
+    if task is None:
+        return ""
+    try:
+        _room(path).characters(path)
+    except BadData:  # labels are numbers, which only an alphabet gives a meaning
+        return ""
+    return f"; for the characters that it shows: inkread train {quote(str(path))}"
 
 
 def _parts(labelled: Labelled, alphabet: Alphabet) -> tuple[Split, Split, Split]:

@@ -265,6 +265,15 @@ def test_labels_that_mean_nothing_are_told(tmp_path, glyphs, labels, told):
         load("letters", sources=[path])
 
 
+def test_letters_for_a_network_of_digits_name_what_would_learn_them(tmp_path, glyphs):
+    fill(tmp_path / "my letters", glyphs, {"A": "A"})
+    with pytest.raises(BadData, match=r"; for the characters that it shows: inkread train '.*/my letters'$"):
+        load("digits", sources=[tmp_path / "my letters"])
+    numbered = saved(tmp_path / "a.npz", images=glyphs.images, labels=np.full(200, "7"))
+    with pytest.raises(BadData, match=r"at least one of its characters$"):
+        load_for(LETTERS, "emnist", [numbered], "mine")  # a network that is there learns no other alphabet
+
+
 def test_integers_without_an_alphabet_are_told(tmp_path, glyphs):
     path = saved(tmp_path / "a.npz", images=glyphs.images, labels=np.zeros(200, int))
     with pytest.raises(BadData, match="no alphabet tells what they mean"):
