@@ -286,6 +286,10 @@ def _parts(labelled: Labelled, alphabet: Alphabet) -> tuple[Split, Split, Split]
 def _room(path: Path) -> ModuleType:
     """What reads a source: `folders` or `npz`."""
     if path.is_dir():
+        if any(file for place in (path, path / "raw") for file in place.glob("*-ubyte*")):
+            raise BadData(
+                f"{path} holds IDX files; expected them unpacked in DATA/MNIST/raw or DATA/EMNIST/raw, and --data DATA"
+            )
         return folders
     if not path.exists():
         raise BadData(f"{path} does not exist; expected a folder with one folder per character, or an .npz file")

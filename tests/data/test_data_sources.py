@@ -400,6 +400,15 @@ def test_a_data_folder_needs_the_name_of_what_is_wanted(mnist_folder):
         load(mnist_folder)
 
 
+@pytest.mark.parametrize("place", ["MNIST", "MNIST/raw"])
+def test_a_folder_within_a_data_folder_names_the_one_that_was_meant(mnist_folder, place):
+    expected = "holds IDX files; expected them unpacked in DATA/MNIST/raw or DATA/EMNIST/raw, and --data DATA"
+    with pytest.raises(BadData, match=expected):
+        load("digits", sources=[mnist_folder / place])
+    with pytest.raises(BadData, match=expected):
+        load(mnist_folder / place)
+
+
 def test_a_handful_of_pictures_may_have_none_for_validation(tmp_path, glyphs):
     few = np.argsort(hashes(glyphs.images))[100:103]  # none falls into the validation part
     path = saved(tmp_path / "a.npz", images=glyphs.images[few], labels=glyphs.written[few])
