@@ -75,6 +75,11 @@ def test_pictures_are_framed_as_everywhere_else(tmp_path, glyphs):
     assert {image.tobytes() for image in images} == expected
 
 
+def test_runs_within_the_folder_are_no_characters(tmp_path, glyphs):
+    fill(tmp_path, glyphs, {"A": "A", "7": "runs/mine-cnn"})
+    assert load(tmp_path).alphabet.characters == "A"
+
+
 def test_cases_may_be_spelt_out_in_folder_names(tmp_path, glyphs):
     fill(tmp_path, glyphs, {"A": "upper_A", "a": "a_lower", "B": "B", "b": "lower_b"})
     dataset = load(tmp_path)
