@@ -53,6 +53,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "inkread evaluate runs/demo/letters-cnn",
         ),
         ("messages lettres", "did you mean letters", "inkread messages letters"),
+        ("look runs/digits-cn", "did you mean runs/digits-cnn", "inkread look runs/digits-cnn"),
+        ("look none.onnx", "none.onnx does not exist", "inkread look runs/demo/letters-cnn"),
         ("export xyz", "expected a run's folder", "inkread export runs/demo/letters-cnn"),
         ("data get mnits", "did you mean mnist", "inkread data get mnist"),
         ("data verify emnist-leters", "did you mean emnist-letters", "inkread data verify emnist-letters"),
