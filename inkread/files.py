@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import BinaryIO
 
 PARTIAL = re.compile(r"\.[0-9a-f]{16}\.part")  # what a file is called before it is whole
+LOCK = ".lock"  # the file in a folder that `alone` holds
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -37,6 +41,39 @@ def write_whole(path: Path, content: bytes) -> None:
 def half_written(folder: Path) -> Iterator[Path]:
     """What `write_whole` has left in a folder where it was killed."""
     return (file for file in folder.glob(".*.part") if PARTIAL.fullmatch(file.name))
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a folder that exists: who else asks for it, in this process or in another, waits.
+
+    What is held is let go with the process, however that ends. The lock's file stays: if it were removed, one who waits
+    for it and one who comes later would hold two files.
+    """
+    with (folder / LOCK).open("ab") as file:
+        _lock(file)
+        yield  # closing the file lets go
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO) -> None:
+        """Wait for the file as long as it takes; the system itself gives up after ten seconds."""
+        while True:
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+            except OSError as error:
+                if error.errno != errno.EDEADLOCK:
+                    raise
+            else:
+                return
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        """Wait for the file as long as it takes."""
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 
-from inkread.files import files_in, half_written, write_whole
+from inkread.files import alone, files_in, half_written, write_whole
 
 
 def test_a_file_and_its_folders_are_written(tmp_path: Path) -> None:
@@ -88,3 +89,18 @@ def test_a_folder_that_cannot_be_opened_is_not_passed_over(tmp_path: Path) -> No
     assert files_in(tmp_path) == [tmp_path / "1", tmp_path / "b" / "2"]
     with pytest.raises(NotADirectoryError):
         files_in(tmp_path / "1")
+
+
+def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    entered = threading.Event()
+
+    def enter() -> None:
+        with alone(tmp_path):
+            entered.set()
+
+    other = threading.Thread(target=enter)
+    with alone(tmp_path):
+        other.start()
+        assert not entered.wait(0.2)
+    assert entered.wait(10)
+    other.join()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
+from shlex import quote
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
@@ -254,10 +255,21 @@ def _source(
     if not len(labelled):
         raise BadData(
             f"{path} shows nothing of the alphabet {alphabet.characters!r}; expected pictures of at least one of its "
-            "characters"
+            f"characters{_alone(path, task)}"
         )
     remark = f"{len(labelled):,} glyphs from {path.name}"
     return _parts(labelled, alphabet), f"{remark} ({dropped:,} others are not in the alphabet)" if dropped else remark
+
+
+def _alone(path: Path, task: str | None) -> str:
+    """How to train on what a source shows where a task's alphabet does not suit it; nothing where that is unknown."""
+    if task is None:
+        return ""
+    try:
+        _room(path).characters(path)
+    except BadData:  # labels are numbers, which only an alphabet gives a meaning
+        return ""
+    return f"; for the characters that it shows: inkread train {quote(str(path))}"
 
 
 def _parts(labelled: Labelled, alphabet: Alphabet) -> tuple[Split, Split, Split]:
@@ -274,6 +286,10 @@ def _parts(labelled: Labelled, alphabet: Alphabet) -> tuple[Split, Split, Split]
 def _room(path: Path) -> ModuleType:
     """What reads a source: `folders` or `npz`."""
     if path.is_dir():
+        if any(file for place in (path, path / "raw") for file in place.glob("*-ubyte*")):
+            raise BadData(
+                f"{path} holds IDX files; expected them unpacked in DATA/MNIST/raw or DATA/EMNIST/raw, and --data DATA"
+            )
         return folders
     if not path.exists():
         raise BadData(f"{path} does not exist; expected a folder with one folder per character, or an .npz file")

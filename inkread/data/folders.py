@@ -35,7 +35,7 @@ PARTS: Final = {
 SYSTEM_FILES: Final = frozenset(
     {"thumbs.db", "desktop.ini", "icon\r"}
 )  # what Windows and macOS leave in folders of pictures
-SYSTEM_FOLDERS: Final = frozenset({"__macosx"})
+SYSTEM_FOLDERS: Final = frozenset({"__macosx", "runs"})  # what macOS leaves, and `inkread train .` within the folder
 DOUBTFUL: Final = "doubtful"  # folders of glyphs that were set aside, for a person to look at: never learnt from
 REJECTED: Final = "rejected"
 CODE_POINT: Final = re.compile(r"U\+(?!D[89A-F])[0-9A-F]{4,5}")  # but halves of a pair

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 
-from inkread.errors import InkreadError, MissingDependency, TrainingInterrupted
+from inkread.errors import BadOption, InkreadError, MissingDependency, TrainingInterrupted
 from inkread.interfaces.help_screen import chapter, shown_default, wrong_call
 
 # Package of the extra `train` -> what a user knows it by. Reading needs none of them.
@@ -135,6 +137,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str] | None) -> None:
     """Run one verb and exit; a failure is told in one sentence."""
     try:
+        refuse_empty(sys.argv[1:] if arguments is None else arguments)
         result = app(arguments)
         sys.exit(result if isinstance(result, int) else 0)
     except BrokenPipeError:  # an OSError, but no failure: `main` answers it
@@ -154,6 +157,16 @@ def run(arguments: list[str] | None) -> None:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
     except KeyboardInterrupt:
         fail("stopped", STOPPED)
+
+
+def refuse_empty(arguments: Sequence[str]) -> None:
+    """Raise BadOption for an empty argument, mostly a variable that is not set: as a path it is the current folder."""
+    expected = "expected a value: is a variable of your shell not set?"
+    for before, argument in zip(("inkread", *arguments), arguments, strict=False):
+        if not argument:
+            raise BadOption(f"the argument after {before} is empty; {expected}")
+        if re.fullmatch(r"--[\w-]+=", argument):
+            raise BadOption(f"{argument} has nothing behind it; {expected}")
 
 
 def hang_up() -> NoReturn:

@@ -10,7 +10,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Literal, cast
 
 from inkread.alphabet import DIGITS, LETTERS
-from inkread.errors import BadCheckpoint, BadData
+from inkread.errors import BadCheckpoint, BadData, BadOption, DataMissing
 from inkread.run_folder import network_file
 
 if TYPE_CHECKING:
@@ -88,13 +88,20 @@ def open_for(network: Recogniser | Checkpoint, config: Config, data: Sequence[st
     """Glyphs for a network: those of --data alone, or those that it was trained on.
 
     Where it was made ``elsewhere``, the places that it learnt from need not be here; then the data set of that name is
-    what a user means.
+    what a user means. Raises BadData where they are not where they were.
     """
     from inkread.data import load_for, names
 
     if not data:
         places = cast("list[str]", config["data"])
-        return open_dataset(str(config["dataset"]), [p for p in places if not elsewhere or Path(p).exists()])
+        try:
+            return open_dataset(str(config["dataset"]), [p for p in places if not elsewhere or Path(p).exists()])
+        except DataMissing:  # which says how to get it
+            raise
+        except (BadData, BadOption) as error:
+            raise BadData(
+                f"what {network.name} learnt from cannot be opened here ({error}); name other glyphs with --data"
+            ) from error
     name = TASK_OF.get((network.alphabet, network.framing), str(config["dataset"]))
     if name in names():
         return open_dataset(name, data)

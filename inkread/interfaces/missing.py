@@ -57,7 +57,11 @@ def refuse_missing_run(run: str, shipped: Sequence[str], command: str) -> None:
 
 def refuse_misspelt(name: str, names: Collection[str], command: str) -> None:
     """Raise BadOption for a name that is none of ``names`` but near to one; ``command`` is what was typed before it."""
-    near = None if name in names or Path(name).exists() else nearest(name, names)
+    if name in names or Path(name).exists():
+        return
+    if parts := [one for one in names if one.startswith(f"{name.lower()}-")]:
+        raise BadOption(f"{name} has parts: {', '.join(parts)}. Try: {command} {parts[0]}")
+    near = nearest(name, names)
     if near is not None:
         raise BadOption(f"there is no data set {name!r}; did you mean {near}? Try: {command} {near}")
 

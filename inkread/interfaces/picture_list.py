@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fnmatch import filter as fitting
 from pathlib import Path
 from shlex import quote
 
@@ -42,7 +43,7 @@ def list_pictures(paths: Iterable[Path], recursive: bool, stdin: bool = False) -
     """The pictures that the paths mean, files and folders, after the one on standard input where that is asked for.
 
     Folders are opened to any depth where ``recursive``, hidden files and folders in them never. A file that is named is
-    listed whatever it is.
+    listed whatever it is. A * in its name is what shells make of it, for those that leave it to the command.
     """
     found = PictureList()
     if stdin:
@@ -51,12 +52,23 @@ def list_pictures(paths: Iterable[Path], recursive: bool, stdin: bool = False) -
             found.failures.append(f"standard input has more than {MAX_BYTES:,} bytes; expected one picture")
         else:
             found.pictures.append(NamedPicture(STANDARD_INPUT, content, Path("stdin")))
-    for path in paths:
+    for path in (each for named in paths for each in expanded(named)):
         if is_folder(path):
             add_folder(path, recursive, found)
         else:
             found.pictures.append(NamedPicture(str(path), path, Path(path.stem)))
     return found
+
+
+def expanded(path: Path) -> list[Path]:
+    """The files, by name, that a path with a * in its last part means; the path itself where there are none."""
+    if "*" not in path.name or os.path.lexists(path):
+        return [path]
+    try:
+        files = {file.name: file for file in path.parent.iterdir() if file.is_file()}
+    except OSError:
+        return [path]
+    return [files[name] for name in sorted(fitting(visible(files), path.name))] or [path]
 
 
 def is_folder(path: Path) -> bool:

@@ -183,7 +183,7 @@ class TrainConfig:
         """What a filled configuration's run is named after: data set and architecture, or what was trained further."""
         if self.start:
             return f"{Path(self.data[0]).resolve().name}-from-{Path(self.start).stem}"
-        return f"{Path(self.dataset).stem}-{self.arch}"
+        return f"{Path(self.dataset).resolve().stem}-{self.arch}"  # of . the folder's name
 
     @property
     def geometric(self) -> bool:

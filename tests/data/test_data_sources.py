@@ -75,6 +75,11 @@ def test_pictures_are_framed_as_everywhere_else(tmp_path, glyphs):
     assert {image.tobytes() for image in images} == expected
 
 
+def test_runs_within_the_folder_are_no_characters(tmp_path, glyphs):
+    fill(tmp_path, glyphs, {"A": "A", "7": "runs/mine-cnn"})
+    assert load(tmp_path).alphabet.characters == "A"
+
+
 def test_cases_may_be_spelt_out_in_folder_names(tmp_path, glyphs):
     fill(tmp_path, glyphs, {"A": "upper_A", "a": "a_lower", "B": "B", "b": "lower_b"})
     dataset = load(tmp_path)
@@ -265,6 +270,15 @@ def test_labels_that_mean_nothing_are_told(tmp_path, glyphs, labels, told):
         load("letters", sources=[path])
 
 
+def test_letters_for_a_network_of_digits_name_what_would_learn_them(tmp_path, glyphs):
+    fill(tmp_path / "my letters", glyphs, {"A": "A"})
+    with pytest.raises(BadData, match=r"; for the characters that it shows: inkread train '.*/my letters'$"):
+        load("digits", sources=[tmp_path / "my letters"])
+    numbered = saved(tmp_path / "a.npz", images=glyphs.images, labels=np.full(200, "7"))
+    with pytest.raises(BadData, match=r"at least one of its characters$"):
+        load_for(LETTERS, "emnist", [numbered], "mine")  # a network that is there learns no other alphabet
+
+
 def test_integers_without_an_alphabet_are_told(tmp_path, glyphs):
     path = saved(tmp_path / "a.npz", images=glyphs.images, labels=np.zeros(200, int))
     with pytest.raises(BadData, match="no alphabet tells what they mean"):
@@ -389,6 +403,15 @@ def test_a_data_folder_among_the_sources_adds_the_named_data_set(tmp_path, mnist
 def test_a_data_folder_needs_the_name_of_what_is_wanted(mnist_folder):
     with pytest.raises(BadOption, match="is a data folder; name the data set in it"):
         load(mnist_folder)
+
+
+@pytest.mark.parametrize("place", ["MNIST", "MNIST/raw"])
+def test_a_folder_within_a_data_folder_names_the_one_that_was_meant(mnist_folder, place):
+    expected = "holds IDX files; expected them unpacked in DATA/MNIST/raw or DATA/EMNIST/raw, and --data DATA"
+    with pytest.raises(BadData, match=expected):
+        load("digits", sources=[mnist_folder / place])
+    with pytest.raises(BadData, match=expected):
+        load(mnist_folder / place)
 
 
 def test_a_handful_of_pictures_may_have_none_for_validation(tmp_path, glyphs):

@@ -496,7 +496,7 @@ def test_robustness_is_measured_and_reported(inkread: Command, tmp_path: Path) -
     ("arguments", "said"),
     [
         (("read", "--kinds", "clean,dirty"), "--kinds takes some of clean,hard"),
-        (("read", "--engines", ""), "--engines takes some of inkread,tesseract,rapidocr"),
+        (("read", "--engines", ","), "--engines takes some of inkread,tesseract,rapidocr"),
         (("read", "--writing", "cursive"), "--writing takes some of capitals,mixed,numbers"),
         (("read", "--n", 0), "must be 1 or more"),
         (("read", "--kinds", "real-pages,strangers", "--engines", "inkread"), "has no glyphs or pages of these kinds"),

@@ -245,6 +245,25 @@ def test_a_dead_server_is_one_sentence(tmp_path: Path, inkread: Command, monkeyp
     assert not list(tmp_path.rglob("*ubyte"))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("train", "--data", ""), "the argument after --data is empty"),
+        (("evaluate", "digits", "--data="), "--data= has nothing behind it"),
+        (("read", ""), "the argument after read is empty"),
+        (("read", "blank.png", "--output", ""), "the argument after --output is empty"),
+        (("",), "the argument after inkread is empty"),
+    ],
+)
+def test_an_empty_argument_is_not_the_current_folder(
+    pictures: Path, arguments: tuple[str, ...], said: str, inkread: Command
+) -> None:
+    answer = inkread(*arguments)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.sentence == f"inkread: {said}; expected a value: is a variable of your shell not set?"
+    assert {path.name for path in pictures.iterdir()} == {"text.png", "folder", "blank.png"}
+
+
 # How `main` ends
 
 

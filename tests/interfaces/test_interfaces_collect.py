@@ -23,7 +23,7 @@ from inkread.data import Dataset, folders
 from inkread.data.hands import Drawn, cropped
 from inkread.data.made_up_hand import MadeUpHand
 from inkread.errors import BadOption, BadPicture, BlankPicture, MissingDependency
-from inkread.interfaces.collect import boxes, layout, marks
+from inkread.interfaces.collect import boxes, dataset, layout, marks
 from inkread.interfaces.collect.drawing import to_pdf, to_pixels
 from inkread.interfaces.collect.filling import fill
 from inkread.interfaces.collect.layout import CODES, Form, FormPage
@@ -348,6 +348,30 @@ def test_one_bad_photo_and_nothing_is_written(page: Path, tmp_path: Path, inkrea
     assert not (tmp_path / "mine").exists()
     twice = inkread("collect", "read", page, page, "--out", tmp_path / "mine")
     assert "both show page 1 of 1 of the form of digits, once" in twice.sentence
+
+
+def empty_sheet(name: str) -> Sheet:
+    return Sheet(name, digest=name, page=ONCE, glyphs=(), to_photo=np.eye(3))
+
+
+def collected(folder: Path) -> list[str]:
+    return [sheet["photo"] for sheet in json.loads((folder / "index.json").read_text(encoding="utf-8"))["sheets"]]
+
+
+def test_of_two_readings_into_one_folder_at_once_no_sheet_is_lost(tmp_path: Path) -> None:
+    dataset.write(dataset.open_target(tmp_path, add=False), [empty_sheet("first")])
+    targets = [dataset.open_target(tmp_path, add=True) for _ in range(2)]
+    for target, name in zip(targets, ("second", "third"), strict=True):
+        dataset.write(target, [empty_sheet(name)])
+    assert collected(tmp_path) == ["first", "second", "third"]
+
+
+def test_of_two_readings_into_one_new_folder_the_second_is_refused(tmp_path: Path) -> None:
+    targets = [dataset.open_target(tmp_path / "mine", add=False) for _ in range(2)]
+    dataset.write(targets[0], [empty_sheet("first")])
+    with pytest.raises(BadOption, match="mine is not empty, .* add to what was collected there with --add"):
+        dataset.write(targets[1], [empty_sheet("second")])
+    assert collected(tmp_path / "mine") == ["first"]
 
 
 def test_calls_that_make_no_sense_are_told(tmp_path: Path, inkread: Command) -> None:

@@ -191,6 +191,13 @@ def test_the_verb_overwrites_nothing_but_what_it_wrote(
         assert inkread("export", digits_run, tmp_path / "mine.onnx").code == 0
 
 
+def test_a_file_that_no_verb_would_open_is_not_written(tmp_path: Path, digits_run: Path, inkread: Command) -> None:
+    mine = tmp_path / "mine-v1.2"
+    sentence = inkread("export", digits_run, mine).sentence
+    assert sentence == f"inkread: {mine} does not end in .onnx, and no verb would open it; name {mine}.onnx"
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["digits", "auto", "model.onnx"])
 def test_what_is_an_onnx_file_already_is_not_exported(digits_run: Path, inkread: Command, name: str) -> None:
     run = digits_run / name if name.endswith(".onnx") else name

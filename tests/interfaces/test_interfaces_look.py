@@ -99,7 +99,7 @@ def test_the_weights_that_ship_are_looked_at_as_the_run_they_came_from(digits: D
 def test_a_file_that_is_not_there_is_refused_in_a_sentence(inkread: Command) -> None:
     answer = inkread("look", "some.onnx")
     assert answer.code == 1
-    assert "expected a run's folder" in answer.sentence
+    assert "an .onnx file or a run's folder" in answer.sentence
 
 
 def test_a_folder_without_a_network_is_refused_in_a_sentence(tmp_path: Path, inkread: Command) -> None:

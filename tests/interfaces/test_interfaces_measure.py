@@ -15,6 +15,7 @@ from inkread.evaluation import report as files
 from inkread.interfaces import data_choice
 from inkread.interfaces.commands import evaluate as verb
 from inkread.interfaces.text_file import read_lines
+from inkread.loading import load_recogniser
 from inkread.models import ARCHITECTURES, Checkpoint, build, measure
 from inkread.recognition import Recogniser
 from inkread.run_folder import Run
@@ -114,6 +115,19 @@ def test_data_of_another_alphabet_is_refused_by_name(tmp_path: Path, npz: Path, 
     answer = inkread("evaluate", "letters", "--data", npz, "--split", "all")
     assert answer.code == 1
     assert "mine.npz shows nothing of the alphabet 'ABC" in answer.sentence
+
+
+@pytest.mark.parametrize("learnt", [{"dataset": "digits", "data": ["gone"]}, {"dataset": "gone", "data": []}])
+def test_training_data_that_were_moved_are_told_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learnt: dict[str, object]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    network = load_recogniser("digits")
+    with pytest.raises(
+        BadData,
+        match=rf"what {network.name} learnt from cannot be opened here \(.*gone.*name other glyphs with --data$",
+    ):
+        data_choice.open_for(network, learnt, (), elsewhere=False)
 
 
 def test_a_recogniser_and_data_of_other_framing_are_refused(digits_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

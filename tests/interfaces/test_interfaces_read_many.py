@@ -19,7 +19,7 @@ from PIL import Image
 from inkread.errors import BadPicture
 from inkread.interfaces.many_pictures import in_order
 from inkread.interfaces.output_places import Places, key
-from inkread.interfaces.picture_list import NamedPicture
+from inkread.interfaces.picture_list import NamedPicture, list_pictures
 from inkread.results import Box, Character, Line, Reading, Word
 from tests.conftest import ENVIRONMENT, Command
 
@@ -409,3 +409,18 @@ def test_a_name_that_no_file_can_have_does_not_stop_the_others(tmp_path: Path, i
     answer = inkread("read", tmp_path / ("a" * 300 + ".png"), tmp_path / "blank.png", "--model", "digits")
     first, second = answer.err.splitlines()
     assert "File name too long" in first and "blank.png" in second
+
+
+def test_a_star_that_the_shell_left_means_the_files_that_fit(tmp_path: Path) -> None:
+    for name in ("b.jpg", "a.jpg", ".hidden.jpg", "c.png"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.jpg").mkdir()
+
+    def names(pattern: str) -> list[str]:
+        return [Path(picture.name).name for picture in list_pictures([tmp_path / pattern], recursive=False).pictures]
+
+    assert names("*.jpg") == ["a.jpg", "b.jpg"]
+    assert (names("*.gif"), names("none/*.jpg")) == (["*.gif"], ["*.jpg"])
+    if sys.platform != "win32":  # where no name has a star
+        (tmp_path / "*.jpg").touch()
+        assert names("*.jpg") == ["*.jpg"]

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 from rich.console import Console
 
 from inkread.data import Dataset
@@ -371,6 +372,21 @@ def test_a_loss_that_is_no_number_is_one_sentence(tmp_path: Path, npz: Path, ink
     assert answer.code == 1
     assert re.fullmatch(
         r"inkread: the loss became (nan|inf) in epoch \d; try a lower --learning-rate than 100.0", answer.sentence
+    )
+
+
+def test_a_device_whose_memory_is_too_small_is_one_sentence(
+    tmp_path: Path, npz: Path, inkread: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(TrainingDisplay, "show", full)
+    answer = inkread("train", "digits", "--data", npz, *SMALL, "--out", tmp_path / "run")
+    assert answer.code == 1
+    assert answer.sentence == (
+        "inkread: the memory of the device is too small for --batch-size 16; name a smaller one, or train with "
+        "--device cpu"
     )
 
 

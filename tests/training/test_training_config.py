@@ -74,6 +74,14 @@ def test_where_nothing_is_said_digits_are_trained_on_the_cnn_with_seed_0() -> No
     assert TrainConfig("my/letters.npz", arch="mlp").filled().stem == "letters-mlp"
 
 
+def test_a_run_of_the_current_folder_has_the_name_of_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my-letters" / "A").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "my-letters" / "A")
+    assert TrainConfig("..").filled().stem == "my-letters-cnn"
+    monkeypatch.chdir(tmp_path / "my-letters")
+    assert TrainConfig(".").filled().stem == "my-letters-cnn"
+
+
 def test_what_is_trained_further_has_a_recipe_and_a_name_of_its_own() -> None:
     tuned = TrainConfig("letters", start="letters", data=("somewhere/mine",), arch="mlp", epochs=3).filled()
     assert tuned.epochs == 3 and tuned.stem == "mine-from-letters"

@@ -24,7 +24,7 @@ from PIL import Image
 
 from inkread.data.folders import DOUBTFUL, folder_name
 from inkread.errors import BadData, BadOption
-from inkread.files import write_whole
+from inkread.files import LOCK, alone, write_whole
 from inkread.interfaces.collect.contact_sheet import Doubted, doubtful_html
 from inkread.interfaces.collect.doubts import Collected
 from inkread.interfaces.collect.layout import FormBox
@@ -40,9 +40,10 @@ Entry = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Target:
-    """The folder to write to, and the record of the sheets that are in it already."""
+    """The folder to write to, whether to add to it, and the record of the sheets that are in it already."""
 
     folder: Path
+    add: bool
     sheets: tuple[Entry, ...] = ()
 
 
@@ -50,17 +51,17 @@ def open_target(folder: Path, add: bool) -> Target:
     """Raises BadOption where something would be overwritten, BadData where there is nothing to add to."""
     refuse_file("--out", folder)
     if not add:
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and any(file.name != LOCK for file in folder.iterdir()):
             added = ", or add to what was collected there with --add" if (folder / INDEX).exists() else ""
             if not added and _numbers(folder):
                 added = f"; it holds glyphs of a run that did not end, for there is no {INDEX}: they can be removed"
             raise BadOption(f"{folder} is not empty, and nothing is overwritten; name another --out{added}")
-        return Target(folder)
+        return Target(folder, add)
     try:
         record = json.loads((folder / INDEX).read_text(encoding="utf-8"))
         if record["format"] != FORMAT:
             raise BadData(f"{folder / INDEX} was written by another version of inkread; name another --out")
-        return Target(folder, tuple(record["sheets"]))
+        return Target(folder, add, tuple(record["sheets"]))
     except FileNotFoundError as error:
         raise BadOption(f"there is nothing to add to: {folder / INDEX} does not exist; leave --add out") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -68,11 +69,19 @@ def open_target(folder: Path, add: bool) -> Target:
 
 
 def write(target: Target, sheets: Sequence[Sheet]) -> None:
-    """Write glyphs, record and contact sheet; the record last but for the page, so that it never tells of what is not
-    there.
+    """Write glyphs, record and contact sheet, and hold the folder meanwhile: of two readings the second adds to what
+    the first has written.
 
-    Raises BadOption for a photo that is in the folder already.
+    Raises BadOption for a photo that is in the folder already, and as `open_target`, for what is there by now.
     """
+    if not target.add:
+        target.folder.mkdir(parents=True, exist_ok=True)
+    with alone(target.folder):
+        _write(open_target(target.folder, target.add), sheets)
+
+
+def _write(target: Target, sheets: Sequence[Sheet]) -> None:
+    """The record last but for the page, so that it never tells of what is not there."""
     known = {entry["digest"]: entry for entry in target.sheets}
     for sheet in sheets:
         if sheet.digest in known:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from inkread.errors import BadOption
 from inkread.interfaces.missing import refuse_misspelt
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def get(name: str, *, root: Path | None = None, url: str | None = None) -> None:
     from inkread.data import CATALOGUE, TASKS, data_folder
     from inkread.data import get as fetch
 
+    refuse_shipped(name)
     refuse_misspelt(name, (*CATALOGUE, *TASKS), "inkread data get")
     console = Console()
     columns = (
@@ -110,8 +112,17 @@ def verify(name: str, *, root: Path | None = None) -> int:
     from inkread.data import CATALOGUE, TASKS, data_folder
     from inkread.data import verify as check
 
+    refuse_shipped(name)
     refuse_misspelt(name, (*CATALOGUE, *TASKS), "inkread data verify")
     states = check(name, data_folder(root))
     for state in states:
         Console(soft_wrap=True).print(f"{MARKS[state.state]:8} {state.path}: {state.detail}", markup=False)
     return 0 if all(state.state == "ok" for state in states) else 1
+
+
+def refuse_shipped(name: str) -> None:
+    """Raise BadOption for a data set that is inside inkread, where there is nothing to get or to check."""
+    from inkread.data.datasets import SAMPLE, SYNTHETIC
+
+    if name in (SAMPLE, SYNTHETIC):
+        raise BadOption(f"{name} ships with inkread; use it: inkread train {name}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from inkread.errors import BadCheckpoint
+from inkread.errors import BadCheckpoint, BadOption
 from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.target_file import refuse_foreign
 from inkread.run_folder import Run
@@ -37,6 +37,8 @@ def export_run(run: Path, onnx: Path | None = None, *, data: tuple[str, ...] = (
     target = onnx or own
     if target != own:  # which may be overwritten whatever became of it
         refuse_foreign(str(target), target, own.name, "ONNX file of inkread export", opened)
+        if target.suffix != own.suffix:
+            raise BadOption(f"{target} does not end in .onnx, and no verb would open it; name {target}.onnx")
     from inkread.interfaces.data_choice import open_for, open_network
     from inkread.interfaces.export import check_glyphs, export
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from rich.console import Console
 
 from inkread.errors import BadData, BadOption, BadPicture
+from inkread.interfaces.missing import refuse_missing_run
 from inkread.interfaces.target_file import refuse_file
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def look(run: Path, *, out: Path | None = None, glyph: Path | None = None, data:
     from inkread.interfaces.data_choice import choose, open_any_network, open_for
     from inkread.recognition import SHIPPED
 
+    refuse_missing_run(str(run), SHIPPED, "inkread look")
     folder = run if run.is_dir() and str(run) not in SHIPPED else None
     target = out or (folder or run.parent) / "look"
     refuse_foreign_page(target)

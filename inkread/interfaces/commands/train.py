@@ -138,6 +138,8 @@ def train_run(
     tensorboard: bool = False,
 ) -> Finished:
     """Train with a live display, then write the learning curve and the verified ONNX file; give the finished run."""
+    import torch
+
     from inkread.interfaces.training_display import TrainingDisplay, describe, write_curve
     from inkread.training.loop import Finished
     from inkread.training.loop import train as training
@@ -160,6 +162,11 @@ def train_run(
         raise TrainingInterrupted(
             f"stopped; every finished epoch is kept. Go on with: inkread train --resume --out {quote(str(run.folder))}"
         ) from stop
+    except torch.OutOfMemoryError as error:
+        raise BadOption(
+            f"the memory of the device is too small for --batch-size {config.batch_size}; name a smaller one, or train "
+            "with --device cpu"
+        ) from error
     console.print(describe(finished), markup=False, soft_wrap=True)
     return finished
 

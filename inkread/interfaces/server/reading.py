@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+from cv2 import error as OpenCVError
+
 from inkread import preprocessing
 from inkread.errors import BadOption, InkreadError
 from inkread.interfaces.reading_formats import json_page
@@ -30,7 +32,9 @@ def read_picture(readers: Readers, upload: Upload, options: ReadOptions, max_pix
     """Read one page. Raises InkreadError for what is no picture, Refused where there is not enough memory."""
     try:
         number, reading = _read(readers, upload.content, options, max_pixels)
-    except MemoryError as error:
+    except (MemoryError, OpenCVError) as error:
+        if isinstance(error, OpenCVError) and "Insufficient memory" not in str(error):
+            raise
         sentence = "there is not enough memory to read this picture now; ask again later, or send a smaller one"
         raise Refused(503, "out_of_memory", sentence) from error
     return JsonReading(f"{json_page(upload.name, number, reading)}\n".encode(), reading.milliseconds)

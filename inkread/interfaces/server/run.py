@@ -34,6 +34,10 @@ def open_socket(host: str, port: int) -> socket.socket:
         raise BadOption(
             f"cannot listen at {host} port {port}: {reason}; name another --host or --port, or stop what listens there"
         ) from error
+    except UnicodeError as error:  # of names that are none, such as 127.0..1
+        raise BadOption(
+            f"{host} is no address ({error.__cause__ or error}); name another --host, such as 127.0.0.1"
+        ) from error
     # Its connections inherit it. An answer is sent in two parts: without, the second one waits 40 ms for the client.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening

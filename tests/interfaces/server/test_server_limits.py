@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
+import cv2
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -332,15 +333,19 @@ def test_a_server_that_is_stopping_takes_nothing_new_and_finishes_what_runs(
 # What goes wrong inside
 
 
-def test_too_little_memory_is_told_and_passes(serving: Serving) -> None:
-    reader = HeldReader(MemoryError())
+@pytest.mark.parametrize(
+    "error", [MemoryError(), cv2.error("Insufficient memory: Failed to allocate 8000000000 bytes")]
+)
+def test_too_little_memory_is_told_and_passes(serving: Serving, error: Exception) -> None:
+    reader = HeldReader(error)
     reader.let_go.set()
     client = serving(reader.readers())
     assert error_of(client.post("/v1/read", content=DOT))[:2] == (503, "out_of_memory")
 
 
-def test_a_mistake_of_our_own_is_an_error_in_the_one_form(serving: Serving) -> None:
-    reader = HeldReader(RuntimeError("MEET AT NOON"))
+@pytest.mark.parametrize("kind", [RuntimeError, cv2.error])
+def test_a_mistake_of_our_own_is_an_error_in_the_one_form(serving: Serving, kind: type[Exception]) -> None:
+    reader = HeldReader(kind("MEET AT NOON"))
     reader.let_go.set()
     client = serving(reader.readers())
     status, code, sentence = error_of(client.post("/v1/read", content=DOT))

@@ -128,7 +128,8 @@ def test_no_part_of_an_answer_waits_for_the_client_to_acknowledge_the_part_befor
     [
         (("--queue", -1), "queue is -1; expected 0 to 10,000"),
         (("--host", "no such host"), "cannot listen at no such host port 8000"),
-        (("--api-key", ""), "the API key is empty"),
+        (("--host", "127.0..1"), "127.0..1 is no address (label empty or too long); name another --host, such as 127."),
+        (("--api-key", ""), "the argument after --api-key is empty"),
     ],
 )
 def test_what_cannot_be_served_is_told_in_one_sentence(inkread: Command, flags: tuple[object, ...], said: str) -> None:
