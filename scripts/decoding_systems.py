@@ -172,8 +172,8 @@ def here(read: Callable[[FloatArray, FloatArray | None, Settings], str]) -> Call
 
 def rivals(interpreters: Sequence[str], arpa: Path) -> list[System]:
     """Public tools, each run by the first interpreter that has it; ``arpa`` is a 3-gram of words."""
-    distances = tuple({"max_edit_distance": distance} for distance in (1, 2))
-    knobs = product((0.3, 0.5, 0.7, 0.9), (0.0, 1.0), (-3.0, -10.0, -20.0))
+    distances = tuple({"max_edit_distance": distance} for distance in (0, 1, 2))
+    knobs = product((0.3, 0.5, 0.7, 0.9), (-1.0, 0.0, 1.0), (0.0, -3.0, -10.0, -20.0, -40.0))
     beams = tuple(dict(zip(("alpha", "beta", "unk_score_offset"), values, strict=True)) for values in knobs)
     return [
         System("symspellpy", partial(elsewhere, "symspellpy", interpreters, arpa), distances),

@@ -21,6 +21,7 @@ from inkread.errors import BadArray, BadCheckpoint, BadOption
 from inkread.preprocessing.strip import HEIGHT
 from inkread.recognition.recogniser import opened
 
+CORES = min(4, os.cpu_count() or 1)  # for one strip; those of a page share them
 WIDTHS = 16  # pixels; a strip is widened with paper to a multiple of it
 
 Strip = npt.NDArray[np.uint8]
@@ -36,7 +37,7 @@ class LineRecogniser:
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
-        self._session, self.details, self.size, label = opened(source)
+        self._session, self.details, self.size, label = opened(source, CORES)
         try:
             self.name = str(self.details["name"])
             self.alphabet = Alphabet(**cast("dict[str, object]", self.details["alphabet"]))  # type: ignore[arg-type]

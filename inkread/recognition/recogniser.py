@@ -82,11 +82,12 @@ class Recogniser:
 
 def opened(
     source: str | os.PathLike[str] | bytes,
+    cores: int = 1,
 ) -> tuple[onnxruntime.InferenceSession, Mapping[str, object], int, str]:
     """The session of a file or of its bytes, what it says of itself, its size in bytes, and what to call it."""
     content = source if isinstance(source, bytes) else read(Path(source))
     label = "these bytes" if isinstance(source, bytes) else str(source)
-    session = open_session(content, label)
+    session = open_session(content, label, cores)
     return session, read_details(session, label), len(content), label
 
 
@@ -98,10 +99,11 @@ def read(path: Path) -> bytes:
         raise BadCheckpoint(f"cannot read the weights {path}: {error.strerror or error}") from error
 
 
-def open_session(content: bytes, label: str) -> onnxruntime.InferenceSession:
-    """An ONNX Runtime session that uses one core a run."""
+def open_session(content: bytes, label: str, cores: int = 1) -> onnxruntime.InferenceSession:
+    """An ONNX Runtime session whose runs use so many cores; none waits for work by turning in circles."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = cores
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.inter_op_num_threads = 1
     options.log_severity_level = LOG_ERRORS_ONLY
     try:

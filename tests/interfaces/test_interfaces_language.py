@@ -296,7 +296,7 @@ def test_a_book_on_one_line_is_parted_between_words() -> None:
         ("good.txt --out good.txt", "--out good.txt exists and is no language model"),
         ("good.txt --out good.txt/my.lm", "good.txt is a file, not a folder"),
         ("good.txt --out my.lm --alphabet AAB", "'A' came twice"),
-        ("good.txt --out my.lm --alphabet=", "the alphabet has 0 characters; expected letters, digits"),
+        ("good.txt --out my.lm --alphabet=", "--alphabet= has nothing behind it; expected a value"),
         ("good.txt --out my.lm --context 0 --alphabet letters", "context is 0; expected 1 to 11"),
         ("good.txt --out my.lm --contexts 5 --alphabet letters", "contexts is 5; expected at least 27"),
         ("good.txt --out my.lm --blend 2", "blend is 2.0; expected 0 to 1"),

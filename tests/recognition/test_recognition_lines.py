@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,13 @@ def test_several_strips_give_what_each_gives_alone(lines: LineRecogniser) -> Non
     for one, frames in zip(strips, together, strict=True):
         np.testing.assert_allclose(lines.frames([one])[0], frames, atol=1e-5)
     assert lines.frames([]) == []
+
+
+def test_the_number_of_cores_changes_no_frame(lines: LineRecogniser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inkread.recognition.line_recogniser.CORES", 3)
+    other = LineRecogniser((files("inkread") / "weights" / "lines.onnx").read_bytes())
+    for width in (33, 400):
+        np.testing.assert_array_equal(other.frames([strip(width)])[0], lines.frames([strip(width)])[0])
 
 
 @pytest.mark.parametrize(
