@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing.binarise import Grey, Ink, Mask
+from inkread.preprocessing.labelled import INKED
 from inkread.preprocessing.pieces import usual
 
-INKED = 0.4  # of full ink
 SLACK = 0.01  # of the picture's breadth, and two pixels; as much paper may lie outside a band
 ALONG = 0.9  # of an edge's length, a band that runs along all of it
 CORNER = 0.25  # of an edge's length, the least of a band that fades out

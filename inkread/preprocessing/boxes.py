@@ -16,7 +16,7 @@ import numpy.typing as npt
 from inkread.preprocessing.bands import SPECK, Depths, from_sides
 from inkread.preprocessing.binarise import Ink, Mask
 from inkread.preprocessing.drawings import RINGED, drawing, joining
-from inkread.preprocessing.labelled import Labelled, labelled, largest_on, window_of
+from inkread.preprocessing.labelled import Labelled, labelled, largest_on, pixels_of, window_of
 from inkread.preprocessing.pieces import usual
 
 BOXED = 0.5  # of the picture's height and of its width; a box as large may lack a side
@@ -60,13 +60,11 @@ def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
         if (lines := _lines(labels, stats, number)) is not None
     }
     for number in large[holds >= RINGED].tolist():
-        if number not in found and (ring := _ring(labels, stats, number)) is not None:
-            found[number] = ring
-    for number in large[holds >= RINGED].tolist():
-        lines = found.get(number)
-        drawn = drawing(labels, stats, number) if lines is None or _is_crossed(labels, stats, number, lines) else None
-        if drawn is not None:
-            found[number] = drawn if lines is None else drawn | lines
+        lines = found[number] if number in found else _ring(labels, stats, number)
+        crossed = lines is None or _is_crossed(pixels_of(labels, stats, number) & ~lines)
+        drawn = drawing(labels, stats, number) if crossed else None
+        if known := [part for part in (lines, drawn) if part is not None]:
+            found[number] = np.logical_or.reduce(known)
     for number in large.tolist() if found else ():  # empty cells beside those that are filled in
         alike = (np.abs(sides[list(found)] - sides[number]) <= ALIKE * sides[number]).all(axis=1).any()
         if number not in found and alike and (lines := _lines(labels, stats, number)) is not None:
@@ -74,10 +72,10 @@ def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
     for number in large.tolist() if len(large) >= BESIDES else ():
         if number not in found and _is_check_box(labels, stats, number, size):
             within = np.unique(labels[window_of(stats[number])])  # the mark in it, too
-            found |= {part: labels[window_of(stats[part])] == part for part in within[within > 0].tolist()}
+            found |= {part: pixels_of(labels, stats, part) for part in within[within > 0].tolist()}
     found |= {number: lines for number, lines in _edges(labels, stats) if number not in found}
     joints = joining(labels, stats, list(found), large) if len(found) > 1 else ()
-    found |= {number: labels[window_of(stats[number])] == number for number in joints}
+    found |= {number: pixels_of(labels, stats, number) for number in joints}
     if not found:
         return ink
     cleaned = ink.copy()
@@ -94,7 +92,7 @@ def _is_check_box(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], n
     shorter, longer = sorted((width, height))
     if not CHECK[0] * size <= longer <= min(CHECK[1] * size, SQUARE * shorter):
         return False
-    own = labels[window_of(stats[number])] == number
+    own = pixels_of(labels, stats, number)
     if _corners_reached(own, CORNERED * shorter + 1) < CORNERS or _box(own, 4, CHECK_THICK) is None:
         return False
     aside = round(ASIDE * size)
@@ -124,10 +122,17 @@ def _lines(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: 
 
     A box has four straight sides, or three where it is most of the picture: it may have been cut out without one.
     """
-    own = labels[window_of(stats[number])] == number
+    own = pixels_of(labels, stats, number)
     most = own.shape[0] >= BOXED * labels.shape[0] and own.shape[1] >= BOXED * labels.shape[1]
     lines = _box(own, 3 if most else 4)
-    return None if lines is None else lines | _bars(own & ~lines) | _corners(own & ~lines)
+    if lines is None:
+        return None
+    _, parts, measured, _ = cv2.connectedComponentsWithStats((own & ~lines).astype(np.uint8), connectivity=8)
+    rest = np.asarray(measured, np.int32)
+    gone = _are_bars(rest, own.shape) | _are_corners(rest, own.shape)
+    gone[0] = False  # the paper
+    box: Mask = lines | gone[parts]
+    return box
 
 
 def _box(own: Mask, sides: int, thickest: float = THICKEST) -> Mask | None:
@@ -163,29 +168,23 @@ def _line(x: Depths, y: Depths | npt.NDArray[np.float64]) -> tuple[float, float]
     return slope, float(np.median(y - slope * x))
 
 
-def _bars(rest: Mask) -> Mask:
-    """What of a box's piece, its lines left out, are bars from its upper line to its lower one."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
-    height = rest.shape[0]
-    bars = (stats[:, cv2.CC_STAT_HEIGHT] >= BAR * height) & (stats[:, cv2.CC_STAT_WIDTH] <= max(4, THIN * height))
-    bars[0] = False
-    found: Mask = bars[labels]
-    return found
+def _are_bars(rest: npt.NDArray[np.int32], shape: tuple[int, ...]) -> Mask:
+    """Which parts (N, 5) of a box's piece (h, w), its lines left out, are bars from its upper line to its lower one."""
+    height, _ = shape
+    tall, narrow = rest[:, cv2.CC_STAT_HEIGHT] >= BAR * height, rest[:, cv2.CC_STAT_WIDTH] <= max(4, THIN * height)
+    bars: Mask = tall & narrow
+    return bars
 
 
-def _corners(rest: Mask) -> Mask:
-    """What of a box's piece, its lines left out, is of rounded corners."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
-    left, top, width, height = stats[:, : cv2.CC_STAT_AREA].T
-    across = np.minimum(left, rest.shape[1] - left - width)
-    down = np.minimum(top, rest.shape[0] - top - height)
-    reach, even = ROUNDED * min(rest.shape), max(STRAYS[0], UNEVEN * min(rest.shape))
-    corners = (
-        (np.maximum(width, height) <= reach) & (np.maximum(across, down) <= reach) & (np.abs(across - down) <= even)
-    )
-    corners[0] = False
-    found: Mask = corners[labels]
-    return found
+def _are_corners(rest: npt.NDArray[np.int32], shape: tuple[int, ...]) -> Mask:
+    """Which parts (N, 5) of a box's piece (h, w), its lines left out, are of rounded corners."""
+    left, top, width, height = rest[:, : cv2.CC_STAT_AREA].T
+    across = np.minimum(left, shape[1] - left - width)
+    down = np.minimum(top, shape[0] - top - height)
+    reach, even = ROUNDED * min(shape), max(STRAYS[0], UNEVEN * min(shape))
+    small, near = np.maximum(width, height) <= reach, np.maximum(across, down) <= reach
+    corners: Mask = small & near & (np.abs(across - down) <= even)
+    return corners
 
 
 def _ring(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int) -> Mask | None:
@@ -204,9 +203,8 @@ def _ring(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: i
     return ring
 
 
-def _is_crossed(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int, lines: Mask) -> bool:
-    """Whether something runs through a box, from side to side or up and down, that its lines do not hold."""
-    rest = (labels[window_of(stats[number])] == number) & ~lines
+def _is_crossed(rest: Mask) -> bool:
+    """Whether something of a box's piece, its lines left out, runs from side to side or up and down."""
     _, _, parts, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
     height, width = rest.shape
     across, down = parts[1:, cv2.CC_STAT_WIDTH] >= BAR * width, parts[1:, cv2.CC_STAT_HEIGHT] >= BAR * height
@@ -249,7 +247,7 @@ def _edges(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32]) -> Itera
     if not whole.any() or whole.all() or top[~whole].min() < off or bottom[~whole].max() > height - off:
         return
     for number in (1 + np.flatnonzero(whole)).tolist():
-        own = labels[window_of(stats[number])] == number
+        own = pixels_of(labels, stats, number)
         places, middles = np.arange(height), _middles(own)
         slope, start = _line(places, middles)
         if np.abs(middles - (slope * places + start)).max() <= STRAYS[0]:

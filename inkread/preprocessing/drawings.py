@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing.binarise import Mask, stroke_width
-from inkread.preprocessing.labelled import largest_on, outlined, window_of
+from inkread.preprocessing.labelled import largest_on, outlined, pixels_of, window_of
 from inkread.preprocessing.pieces import usual
 
 RINGED = 2  # pieces in a ring, or holes with one each; an @ has one
@@ -30,7 +30,7 @@ def drawing(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number:
     """The pixels of a piece, in its own window, that are of boxes and rings which have grown together, of the arrows
     between them and of what else hangs on them outside; None where writing stands in none of its holes.
     """
-    thickness = stroke_width(labels[window_of(stats[number])] == number)
+    thickness = stroke_width(pixels_of(labels, stats, number))
     if ROOMY * thickness >= min(stats[number, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]):
         return None
     margin = int(np.ceil(GAPPED * thickness)) + 1
@@ -98,6 +98,6 @@ def joining(
         lies = (far or width[number] > height[number]) and before.any() and behind.any()
         if not stands and not lies:
             continue
-        own = labels[window_of(stats[number])] == number
+        own = pixels_of(labels, stats, number)
         if area[number] <= LINE_LIKE * stroke_width(own) * longer[number]:
             yield number

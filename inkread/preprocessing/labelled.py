@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkread.preprocessing.bands import INKED
 from inkread.preprocessing.binarise import Ink, Mask
+
+INKED = 0.4  # of full ink
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +35,9 @@ def outlined(own: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.int32], npt.NDA
     return outline, np.asarray(cv2.drawContours(np.zeros_like(own), [outline], -1, 1, cv2.FILLED), np.uint8)
 
 
-def labelled(ink: Ink) -> Labelled:
-    """Number the connected pieces of ink float32 (H, W), those that touch at a corner being one."""
-    mask = ink > INKED
+def labelled(ink: Ink, level: float = INKED) -> Labelled:
+    """Number the connected pieces of ink float32 (H, W) above a level, those that touch at a corner being one."""
+    mask = ink > level
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     return Labelled(mask, labels.astype(np.int32, copy=False), stats.astype(np.int32, copy=False))
 
@@ -45,6 +46,12 @@ def window_of(stats: npt.NDArray[np.int32]) -> tuple[slice, slice]:
     """The rows and columns of a piece, by its numbers (5,)."""
     left, top, width, height, _ = stats.tolist()
     return slice(top, top + height), slice(left, left + width)
+
+
+def pixels_of(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int) -> Mask:
+    """The pixels of a piece in its own window, bool (h, w)."""
+    own: Mask = labels[window_of(stats[number])] == number
+    return own
 
 
 def largest_on(values: npt.NDArray[np.float32], labels: npt.NDArray[np.int32], pieces: int) -> npt.NDArray[np.float32]:

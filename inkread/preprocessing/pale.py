@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from inkread.preprocessing.binarise import RIM, Ink, stroke_widths
-from inkread.preprocessing.labelled import largest_on
+from inkread.preprocessing.labelled import labelled, largest_on
 from inkread.preprocessing.pieces import LEAST, LETTER_STROKES, SPECK_STROKES
 
 FAINT = 0.1  # of full ink; less is paper
@@ -23,20 +23,21 @@ LARGEST = 0.25  # of the picture's longer side; what is larger is no word
 
 def strengthened(ink: Ink) -> Ink:
     """The ink float32 (H, W) with its pale writing at full strength; the very same array where there is none."""
-    mask = ink > FAINT
-    beside = cv2.dilate(ink, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
-    if np.count_nonzero(mask & (beside < PALE)) < SHARE / 2 * np.count_nonzero(ink > PALE):
+    near = np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)
+    alone = (ink > FAINT) & (cv2.dilate(ink, near) < PALE)
+    if np.count_nonzero(alone) < SHARE / 2 * np.count_nonzero(ink > PALE):
         return ink  # as nearly always: what is pale is the edge of a stroke
-    _, found, measured, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-    labels, stats = np.asarray(found, np.int32), np.asarray(measured, np.int32)
+    found = labelled(ink, FAINT)
+    labels, stats = found.labels, found.stats
     areas = stats[1:, cv2.CC_STAT_AREA]
     sizes = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1, initial=0)
-    fitting = (sizes >= LEAST) & (sizes <= LARGEST * max(ink.shape))
+    words = sizes <= LARGEST * max(ink.shape)
+    fitting = words & (sizes >= LEAST)
     darkest = largest_on(ink, labels, len(areas))
     pale = darkest < PALE
     if np.count_nonzero(fitting & pale) < WRITING:
         return ink
-    strokes = stroke_widths(mask, labels, len(areas))
+    strokes = stroke_widths(found.mask, labels, len(areas))
     letters = fitting & pale & (sizes >= LETTER_STROKES * strokes)
     if np.count_nonzero(letters) < WRITING or areas[letters].sum() < SHARE * areas[~pale].sum():
         return ink
@@ -49,7 +50,6 @@ def strengthened(ink: Ink) -> Ink:
     if usual * STRONGEST < 1:
         return ink
     least = SPECK_STROKES * float(np.median(strokes[letters]))
-    written = pale & (darkest > usual / 2) & (sizes > least) & (sizes <= LARGEST * max(ink.shape))
-    near = np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)
+    written = pale & (darkest > usual / 2) & (sizes > least) & words
     soft, full = (cv2.dilate(np.pad(which, (1, 0))[labels].astype(np.uint8), near) > 0 for which in (written, ~pale))
     return np.where(soft & ~full, np.minimum(ink / usual, 1), ink).astype(np.float32)

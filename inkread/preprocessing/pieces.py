@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
+from inkread.preprocessing.labelled import labelled
 from inkread.results import Box
 
 MAX_PIECES = 3_000  # more than a densely written page has; a photo of gravel has no end of them
@@ -43,12 +44,11 @@ class Piece:
 
 def find_pieces(ink: binarise.Ink, level: float, stroke: float) -> tuple[list[Piece], int]:
     """The connected pieces of ink, left to right, without dust; and how many (the smallest) MAX_PIECES left out."""
-    mask = ink > min(TOUCH, level)
-    _, found, measured, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    labels, stats = np.asarray(found, np.int32), np.asarray(measured, np.int32)
+    found = labelled(ink, min(TOUCH, level))
+    labels, stats = found.labels, found.stats
     if len(stats) < 2:
         return [], 0
-    numbers = 1 + np.flatnonzero(_written(mask, labels, stats[1:], stroke))
+    numbers = 1 + np.flatnonzero(_written(found.mask, labels, stats[1:], stroke))
     boxes = stats[:, : cv2.CC_STAT_AREA]  # left, top, width, height
     order = numbers[np.argsort(-stats[numbers, cv2.CC_STAT_AREA], kind="stable")]
     kept = sorted(order[:MAX_PIECES].tolist(), key=lambda number: (int(boxes[number, 0]), int(boxes[number, 1])))

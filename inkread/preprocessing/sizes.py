@@ -34,7 +34,7 @@ def headings(pieces: list[Piece], size: float) -> list[list[Piece]]:
         huge = [piece for piece in huge if piece.box.top >= bottom]
         own = [piece for piece in pieces if top <= middle(piece.box) < bottom]
         usual = [piece for piece in own if carries(piece.box, size) and piece.box.height < HUGE / 2 * size]
-        if sum(max(1.0, piece.box.width / (LETTER_WIDTH * size)) for piece in usual) <= FEW:
+        if _letters(usual, size) <= FEW:
             found.append(own)
     taken = {id(piece) for heading in found for piece in heading}
     return found if any(carries(piece.box, size) for piece in pieces if id(piece) not in taken) else []
@@ -43,6 +43,11 @@ def headings(pieces: list[Piece], size: float) -> list[list[Piece]]:
 def _is_huge(piece: Piece, size: float) -> bool:
     """Whether a piece is far taller than the page's letters, and no lines that have grown together."""
     return piece.box.height > HUGE * size and crossed(piece, TOUCH)[1] < LETTER_CROSSED
+
+
+def _letters(pieces: list[Piece], size: float) -> float:
+    """How many letters there are in pieces of this usual size, some of which are of several that touch."""
+    return sum(max(1.0, piece.box.width / (LETTER_WIDTH * size)) for piece in pieces)
 
 
 def carries(box: Box, size: float) -> bool:
@@ -76,8 +81,8 @@ def is_row(line: list[Piece]) -> bool:
     size = usual_size(line)
     letters = sorted((piece for piece in line if carries(piece.box, size)), key=lambda piece: piece.box)
     near = [after for piece, after in itertools.pairwise(letters) if after.box.left - piece.box.right < ROW_GAP * size]
-    many = sum(max(1.0, piece.box.width / (LETTER_WIDTH * size)) for piece in [*letters[:1], *near])
     strokes = [binarise.stroke_width(piece.ink > TOUCH) * max(piece.box.width, piece.box.height) for piece in letters]
+    many = _letters([*letters[:1], *near], size)
     return bool(near) and many >= ROW and sum(piece.area for piece in letters) >= HAIRS * sum(strokes)
 
 
