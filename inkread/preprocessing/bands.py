@@ -31,6 +31,7 @@ TALLER = 4.0  # times the usual height of writing; no stroke is so long
 MANY = 8  # pieces of writing, from which its usual height is told
 HANGING = 0.35  # of a band's pixels; what has more hanging on it is a letter, unless ...
 WRITTEN = 0.5  # ... there is so much other writing
+LONGEST = 10.0  # times the usual height of writing; what is so long is a band, whatever hangs on it
 SPECKS = 0.05  # as HANGING, where there is little other writing
 SOFT = 2  # pixels of a band's soft edge
 SAMPLES = 15  # pixels of the paper that its level beside a band is taken from ...
@@ -51,7 +52,8 @@ def bands(ink: Ink) -> list[Depths]:
     found = [_depths(side) for side in from_sides(mask)]
     if not any(depths.any() for depths in found):
         return found
-    free = _free(mask, _covered(found, mask.shape))
+    longest = max(int(np.count_nonzero(depths)) for depths in found)
+    free = _free(mask, _covered(found, mask.shape), longest)
     return [
         depths if free is not None and _is_band(depths, free, found, edge, mask.shape) else np.zeros_like(depths)
         for edge, depths in enumerate(found)
@@ -147,9 +149,9 @@ def _covered(found: list[Depths], shape: tuple[int, ...]) -> Mask:
     return covered
 
 
-def _free(mask: Mask, covered: Mask) -> npt.NDArray[np.int32] | None:
+def _free(mask: Mask, covered: Mask, longest: int) -> npt.NDArray[np.int32] | None:
     """The boxes (P, 4) of the pieces that are no part of bands: left, top, width, height, dust left out; None where so
-    much hangs on what may be bands that it is writing.
+    much hangs on what may be bands, the longest so many pixels, that it is writing.
     """
     _, labels, measured, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     stats = measured.astype(np.int32, copy=False)
@@ -162,9 +164,12 @@ def _free(mask: Mask, covered: Mask) -> npt.NDArray[np.int32] | None:
     others[0] = False
     written = int(stats[others, cv2.CC_STAT_AREA].sum())
     many = int(others.sum()) >= MANY
+    free = stats[others, : cv2.CC_STAT_AREA]
+    if many and longest >= LONGEST * usual(free[:, 2:]):
+        return free  # the rings of a pad may hang on it
     if hanging > (max(HANGING * band, WRITTEN * written) if many else SPECKS * band):
         return None
-    return stats[others, : cv2.CC_STAT_AREA]
+    return free
 
 
 def _is_band(

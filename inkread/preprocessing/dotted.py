@@ -6,6 +6,8 @@ Where letters hide some of the dots, their places stay empty. Pages with many ru
 
 from __future__ import annotations
 
+from itertools import compress
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +21,9 @@ NEXT = 3.0  # sizes of a character; the next dot of the same line is nearer, tho
 DRIFT = 0.5, 1.5  # of a dot's height, and at least so many pixels, that the next one stands higher or lower
 ALIKE = 1.6  # times as wide or as tall as usual, or that part of it, is a dot of the same line
 EVEN, EVENLY = 0.2, 0.85  # of the pitch, how far a dot is off its place; so many of a line's dots are no further
+STRAY, STRAYS = 1.5, 2  # of the pitch, and how many at a row's end that are further off are not of it
+LARGER, LETTERS = 3.0, 2  # times a dot's size, and how many pieces are so large; among letters few are
+APART = 2.0  # of its width, from a leader's dot to the next; letters that are spaced out stand closer
 
 Chain = npt.NDArray[np.int64]
 Sizes = npt.NDArray[np.float64]
@@ -38,14 +43,39 @@ def without_dotted(pieces: list[Piece], size: float) -> list[Piece]:
     rows = np.sort(boxes[:, 1])
     if (rows[FEWEST - 1 :] - rows[: 1 - FEWEST]).min() > BAND * size:
         return pieces  # the dots of letters, spread over the page
-    lines = [chain for chain in _chains(boxes, size) if _is_line(boxes[chain], size)]
+    lines = [chain for chain in chains(boxes, size) if _is_line(boxes[chain], size)]
     if not lines:
         return pieces
     dots = {id(small[number]) for chain in lines for number in chain.tolist()}
     return [piece for piece in pieces if id(piece) not in dots]
 
 
-def _chains(boxes: Sizes, size: float) -> list[Chain]:
+def without_leaders(pieces: list[Piece]) -> list[Piece]:
+    """The pieces without ``leaders``; the very same list where there are none."""
+    dots = leaders(np.array([piece.box for piece in pieces], dtype=np.float64))
+    return list(compress(pieces, ~dots)) if dots.any() else pieces
+
+
+def leaders(boxes: Sizes) -> npt.NDArray[np.bool_]:
+    """Which boxes (N, 4), left, top, right, bottom, are dots of rows that lead from words to prices.
+
+    They are looked for where there are more dots than letters, so that the usual size would be theirs.
+    """
+    dots = np.zeros(len(boxes), bool)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    longer = sides.max(axis=1)
+    dot = float(np.median(longer)) if len(boxes) else 0.0
+    small = np.flatnonzero(longer <= ALIKE * dot)
+    if len(small) < FEWEST or np.count_nonzero(longer >= LARGER * dot) < LETTERS:
+        return dots
+    for chain in chains(boxes[small], dot / LOW):
+        row = small[chain]
+        if _is_line(boxes[row], dot / LOW) and APART * np.median(sides[row, 0]) <= np.median(np.diff(boxes[row, 0])):
+            dots[row] = True
+    return dots
+
+
+def chains(boxes: Sizes, size: float) -> list[Chain]:
     """Rows of boxes (N, 4), each followed by the nearest one to its right that stands as high and is alike."""
     order = np.argsort(boxes[:, 0] + boxes[:, 2], kind="stable")
     across, down = (boxes[order, :2] + boxes[order, 2:]).T / 2
@@ -67,15 +97,32 @@ def _chains(boxes: Sizes, size: float) -> list[Chain]:
                 break
             chain.append(last + 1 + int(fits[0]))
         free[chain] = False
-        chains.append(order[chain])
+        chains.append(order[_without_strays(np.array(chain), across)])
     return chains
+
+
+def _without_strays(chain: Chain, across: Sizes) -> Chain:
+    """A row without the one or two dots at its ends that are further off than its others: points of prices."""
+    gaps = np.diff(across[chain])
+    far = np.flatnonzero(gaps > STRAY * np.median(gaps)) if gaps.size else gaps
+    begin = max((int(gap) + 1 for gap in far if gap < STRAYS), default=0)
+    end = min((int(gap) + 1 for gap in far if gap >= len(gaps) - STRAYS), default=len(chain))
+    return chain[begin:end]
 
 
 def _is_line(boxes: Sizes, size: float) -> bool:
     """Whether a row of boxes (N, 4), left to right, is long and evenly spaced, but for places that are empty."""
     if len(boxes) < FEWEST or boxes[-1, 2] - boxes[0, 0] < LONG * size:
         return False
+    return evenly_spaced(boxes)
+
+
+def evenly_spaced(boxes: Sizes, even: float = EVEN) -> bool:
+    """Whether boxes (N, 4), left to right, are as far from each other, but for places that are empty.
+
+    Most are no further off their place than ``even``, of the way to the next.
+    """
     gaps = np.diff((boxes[:, 0] + boxes[:, 2]) / 2)
     pitch = float(np.median(gaps))
     off = np.abs(gaps - pitch * np.maximum(np.rint(gaps / pitch), 1))
-    return bool((off <= EVEN * pitch).mean() >= EVENLY)
+    return bool((off <= even * pitch).mean() >= EVENLY)

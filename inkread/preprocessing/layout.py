@@ -18,7 +18,7 @@ from inkread.preprocessing import binarise
 from inkread.preprocessing.bullets import without_bullets
 from inkread.preprocessing.columns import COLUMN_LINES, find_gutter, is_table, place
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
-from inkread.preprocessing.dotted import without_dotted
+from inkread.preprocessing.dotted import without_dotted, without_leaders
 from inkread.preprocessing.pieces import (
     FINE,
     LEAST,
@@ -99,6 +99,7 @@ def lines(ink: binarise.Ink) -> Page:
         return Page((), left_out)
     if _is_sign(pieces, stroke):
         return Page((_line(pieces, stroke),), left_out)
+    pieces = without_leaders(pieces)
     size = _size(pieces, body, stroke, level)
     bare = without_underlines(without_dotted(pieces, size), size, stroke, level)
     if bare is not pieces:

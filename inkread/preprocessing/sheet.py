@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from inkread.preprocessing import binarise
 from inkread.preprocessing.bands import bands, papered
+from inkread.preprocessing.binding import without_binding
 from inkread.preprocessing.boxes import without_boxes
+from inkread.preprocessing.dot_grid import without_dot_grid
 from inkread.preprocessing.faults import mended
 from inkread.preprocessing.holes import without_holes
 from inkread.preprocessing.labelled import labelled
@@ -22,6 +24,7 @@ from inkread.preprocessing.outline import field, is_large, outlines
 from inkread.preprocessing.pale import strengthened
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
+from inkread.preprocessing.solids import without_solids
 from inkread.results import Box
 
 Homography = npt.NDArray[np.float64]
@@ -89,12 +92,19 @@ def sheet(picture: Picture) -> Sheet:
     A picture that needs none of that keeps its pixels: the ink is ``binarise.ink`` of them.
     """
     ink, to_picture = _page(mended(picture.pixels))
-    level, to_ink = _levelled(ink)
+    pieces = labelled(ink)
+    clear = without_solids(ink, pieces)  # a pen that lies aslant is as straight as a line of text
+    level, to_ink = _levelled(clear)
     to_original = picture.to_original @ to_picture @ to_ink
-    pieces = labelled(level)
+    pieces = pieces if level is ink else labelled(level)
     bare = without_boxes(level, pieces)
     whole = without_holes(bare, pieces if bare is level else labelled(bare))
-    return Sheet(strengthened(without_rules(whole)), to_original, picture.width, picture.height)
+    return Sheet(
+        strengthened(without_rules(without_dot_grid(without_binding(whole)))),
+        to_original,
+        picture.width,
+        picture.height,
+    )
 
 
 def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:

@@ -82,6 +82,27 @@ def test_a_dotted_line_below_a_word_goes(pitch, slope):
     assert (left[(dotted > 0.6) & (writing < 0.1)] > 0.5).mean() < 0.15
 
 
+@pytest.mark.parametrize("pitch, radius", [(12, 1), (16, 2)])
+def test_leaders_go_though_they_are_more_than_the_letters_and_the_points_of_prices_stay(pitch, radius):
+    writing, _ = penned(["tea", "milk"], 40, PEN)
+    prices, _ = penned(["1 95", "2 50"], 40, PEN)
+    ink = np.hstack([writing, np.zeros((writing.shape[0], 900), np.float32), prices[: writing.shape[0]]])
+    kept = ink.copy()
+    for row in range(2):
+        down = 68 + 68 * row + 8
+        left = 5 + int(np.flatnonzero((ink[down - 30 : down, : writing.shape[1]] > 0.5).any(axis=0))[-1])
+        across = range(left + pitch, writing.shape[1] + 920, pitch)
+        point = (writing.shape[1] + 900 + 62 + pitch // 2, down)
+        for x in across:
+            cv2.circle(ink, (x, down), radius, 1.0, -1)
+        for picture in (ink, kept):
+            cv2.circle(picture, point, 2, 1.0, -1)
+    left, found = read_ink(ink)
+    assert found == 2
+    assert (left[kept > 0.6] > 0.5).mean() > 0.99
+    assert not (left[(ink > 0.6) & (kept < 0.1)] > 0.5).any()
+
+
 def test_the_dots_of_an_ellipsis_and_those_above_letters_stay():
     dotted, _ = penned(["initiation is vivid if it fits"], 40, PEN)
     ellipsis, _ = penned(["Wait or not"], 40, PEN)

@@ -1,0 +1,147 @@
+"""Ink -> the same ink without solid things: a thumb that holds the sheet, a pen that lies on it, a blot.
+
+Knows how thick ink is, not letters. What is solid is several times as thick as strokes are, and as thick as letters are
+tall, without other writing of such strokes; strokes that hang on it or run into its shadow stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkread.preprocessing.binarise import Ink, Mask, stroke_widths
+from inkread.preprocessing.dotted import leaders
+from inkread.preprocessing.labelled import Labelled, labelled, largest_on, window_of
+from inkread.preprocessing.pieces import TALL as LETTER
+from inkread.preprocessing.pieces import usual
+
+THICK: Final = 3.0  # strokes, ...
+TALL: Final = 0.9  # ... and usual sizes; what is solid is thicker than both; a letter that the pen has filled is not
+LYING, LONG = 0.55, 2.5  # usual sizes; what is so long may be thinner: pens
+SQUARE: Final = 0.7  # of a disc's width, the side of a square within it
+FULL: Final = 0.75  # of its convex hull, what is solid takes; letters and pictures leave more paper
+MOSTLY: Final = 0.75  # of its piece; where bold letters have grown together it is less
+BOLD: Final = 0.35  # of its thickness, ...
+LETTERS: Final = 2  # ... so many other pieces with such strokes are bold writing
+SCRAP: Final = 0.5  # usual sizes; a stroke that hangs on a solid reaches further
+BESIDE: Final = 0.4  # of a pen's thickness, how wide the dark is on either side of what shines on it
+SHINE: Final = 3.0  # usual sizes, how long what shines on a pen is at least, ...
+THIN: Final = 5.0  # ... and how many times as long as it is wide
+HOLLOW: Final = 0.5  # of what is dark on the pen, how much it is at most
+STOUT, SLIM = 2.0, 6.0  # times as long as wide; an I or a 1 of the boldest pen is between
+PALE: Final = 0.2  # of full ink, what a solid has at least: skin is hardly darker than paper
+SHADE: Final = 0.1  # of full ink, what its shadow or soft edge has at least
+RIM: Final = 3  # pixels around a stroke that are of its soft edge
+
+
+def without_solids(ink: Ink, pieces: Labelled) -> Ink:
+    """The ink float32 (H, W) without solid things and their shadows; the same array where there are none.
+
+    ``pieces`` are those of ``labelled(ink)``.
+    """
+    sides = pieces.stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    if len(sides) < LETTERS:
+        return ink
+    corners = pieces.stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
+    size = usual(sides[~leaders(np.hstack([corners, corners + sides]).astype(np.float64))])
+    found = list(_cores(pieces, size, BESIDE))
+    if cv2.erode((ink > PALE).view(np.uint8), np.ones((int(SQUARE * LYING * size) + 1,) * 2, np.uint8)).any():
+        found += _cores(labelled(ink, PALE), size)
+    if not found:
+        return ink
+    widths = stroke_widths(pieces.mask, pieces.labels, len(sides))
+    stroke = float(np.median(widths[sides.max(axis=1) >= LETTER * size]))
+    others = np.delete(widths, np.unique(pieces.labels[_drawn(found, ink.shape) & pieces.mask]) - 1)
+    bold = [np.count_nonzero(others >= BOLD * thick) >= LETTERS or thick < THICK * stroke for _, _, thick in found]
+    solids = _drawn([core for core, is_writing in zip(found, bold, strict=True) if not is_writing], ink.shape)
+    if not solids.any():
+        return ink
+    solids |= _scraps(pieces.mask & ~solids, solids, SCRAP * size)
+    strokes = (pieces.mask & ~solids).view(np.uint8)
+    kept = cv2.dilate(strokes, np.ones((2 * RIM + 1,) * 2, np.uint8)) > 0
+    _, shades = cv2.connectedComponents((((ink > SHADE) & ~kept) | solids).view(np.uint8), connectivity=8)
+    gone = np.isin(shades, np.unique(shades[solids]))
+    around = cv2.dilate(gone.view(np.uint8), np.ones((2 * RIM + 1,) * 2, np.uint8)) > 0
+    return np.where(solids | (around & ~kept), 0, ink).astype(np.float32)
+
+
+def _scraps(strokes: Mask, solids: Mask, far: float) -> Mask:
+    """What of the strokes hangs on a solid and ends before it is so ``far`` from it, in pixels."""
+    count, labels = cv2.connectedComponents(strokes.view(np.uint8), connectivity=8)
+    near = np.unique(labels[cv2.dilate(solids.view(np.uint8), np.ones((3, 3), np.uint8)) > 0])
+    off = cv2.distanceTransform((~solids).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    numbers = np.asarray(labels, np.int32)
+    furthest = np.concatenate([[np.inf], largest_on(np.asarray(off, np.float32), numbers, count - 1)])
+    scraps: Mask = np.isin(numbers, near[furthest[near] < far])
+    return scraps
+
+
+_Core = tuple[tuple[slice, slice], Mask, float]
+
+
+def _cores(pieces: Labelled, size: float, share: float = 1.0) -> Iterator[_Core]:
+    """Where pieces are solid: their rows and columns, what is solid, and how thick, in pixels.
+
+    ``share`` of a solid's thickness is between its shining middle and either side.
+    """
+    square = np.ones((max(3, int(share * SQUARE * LYING * size)),) * 2, np.uint8)
+    for number in np.unique(pieces.labels[cv2.erode(pieces.mask.view(np.uint8), square) > 0]).tolist():
+        sides = pieces.stats[number, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+        enough = (LYING if sides.max() >= LONG * size else TALL) * size
+        if sides.min() < enough or (share < 1 and sides.max() < SHINE * size):
+            continue
+        place = window_of(pieces.stats[number])
+        own = _without_shine(pieces.labels[place] == number, SHINE * size)
+        depth = cv2.distanceTransform(np.pad(own.view(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
+        thick = 2 * float(depth.max())
+        inside = (depth >= thick / 4).astype(np.uint8)
+        if thick < enough or np.count_nonzero(inside) < FULL * _hulls(inside):
+            continue
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * (int(np.ceil(thick / 4)) + RIM) + 1,) * 2)
+        core = own & (cv2.dilate(inside, disc) > 0)
+        if np.count_nonzero(core) >= MOSTLY * np.count_nonzero(own) and not _may_be_letter(
+            core, place, pieces.mask.shape
+        ):
+            yield place, core, thick
+
+
+def _may_be_letter(core: Mask, place: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
+    """Whether a solid may be an I or a 1: free of the picture's edges, and neither round nor as long as pens are.
+
+    ``place`` are its rows and columns, ``shape`` is the picture's.
+    """
+    if any(part.start == 0 or part.stop == length for part, length in zip(place, shape, strict=True)):
+        return False
+    short, long = sorted(cv2.minAreaRect(np.argwhere(core).astype(np.float32))[1])
+    return STOUT * short < long < SLIM * short
+
+
+def _without_shine(own: Mask, least: float) -> Mask:
+    """A piece (h, w) without the long holes that light leaves on a pen, at least so many pixels.
+
+    Those of letters are shorter, and a box is hollow.
+    """
+    outlines, levels = cv2.findContours(own.view(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    holes = [outline for outline, level in zip(outlines, levels[0], strict=True) if level[3] >= 0]
+    sides = [sorted(cv2.minAreaRect(hole)[1]) for hole in holes]
+    long = [hole for hole, (short, side) in zip(holes, sides, strict=True) if side >= max(least, THIN * short)]
+    shine = np.asarray(cv2.drawContours(np.zeros(own.shape, np.uint8), long, -1, 1, cv2.FILLED), np.uint8)
+    return own | (shine > 0) if np.count_nonzero(shine) <= HOLLOW * np.count_nonzero(own) else own
+
+
+def _hulls(mask: npt.NDArray[np.uint8]) -> float:
+    """The area of the convex hulls of a mask's pieces, in pixels."""
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return sum(cv2.contourArea(cv2.convexHull(outline)) for outline in outlines)
+
+
+def _drawn(cores: list[_Core], shape: tuple[int, ...]) -> Mask:
+    """All cores in one mask (H, W)."""
+    mask = np.zeros(shape, bool)
+    for place, core, _ in cores:
+        mask[place] |= core
+    return mask
