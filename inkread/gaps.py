@@ -16,6 +16,7 @@ from inkread.protocols import LogProbs
 
 WIDE: Final = 1.6 * HEIGHT  # pixels; spaced letters of forms stand up to 45 apart, their words 65 and more
 SEVERAL, APART = 3, 1.6  # so many gaps tell how a line is spaced, and a space is so many times the usual one: cells
+WIDEST: Final = 2.6 * HEIGHT  # pixels; no form's cells are so far apart, the columns of a table are
 RIM: Final = 10.0  # pixels; so far from ink a frame sees nothing of it
 SURE: Final = 0.999  # probability of the space, and of nothing beside it
 
@@ -33,7 +34,7 @@ def parted(frames: LogProbs, strip: Strip, first: float, stride: float) -> LogPr
     gaps = np.diff(inked)
     open_gaps = gaps[gaps > 1]
     usual = float(np.median(open_gaps)) if len(open_gaps) >= SEVERAL else 0.0
-    wide = np.flatnonzero(gaps > max(WIDE, APART * usual))
+    wide = np.flatnonzero(gaps > min(max(WIDE, APART * usual), WIDEST))
     if not wide.size:
         return frames
     centres = first + stride * np.arange(len(frames))

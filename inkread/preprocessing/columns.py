@@ -13,6 +13,8 @@ from inkread.results import Box
 
 GUTTER = 3.0  # usual sizes, the width between two columns; spaces between words are narrower, or not above each other
 COLUMN_LINES = 3  # lines that each of two columns has
+FEWEST, BETWEEN = 2, 0.6  # the same where all lines of one stand between the other's rows, sizes from these
+VERSE = 1.7  # sizes; lines on different sides that are further from each other follow each other
 COLUMN_WIDTH = 4.0  # usual sizes, the width of a column
 CELL, LONGEST = 6.0, 80  # usual sizes, and percent: so many cells of a table's narrower side are no wider
 LEVEL, ALIGNED = 0.35, 0.5  # usual sizes, and share: so many cells of a table are on one row with one of the other side
@@ -48,12 +50,21 @@ def place(box: Box, gutter: Box) -> int:
     return 1 if box.left + box.right < gutter.left + gutter.right else 2
 
 
-def is_table(sides: list[list[list[Piece]]], size: float) -> bool:
-    """Whether the lines on both sides of a gutter are cells of a table: short on one side, on rows with the other's."""
+def are_columns(sides: list[list[list[Piece]]], size: float) -> bool:
+    """Whether the lines on both sides of a gutter are read one side after the other.
+
+    Cells of a table, short on one side and on rows with the other's, are not, nor is a verse whose every second line
+    stands on the right: its lines are as far from each other as lines are.
+    """
     few, many = sorted((np.array([median_row(line) for line in side]) for side in sides), key=len)
-    aligned = (np.abs(few[:, None] - many).min(axis=1) < LEVEL * size).mean()
+    off = np.abs(few[:, None] - many).min(axis=1)
+    if np.median(off) > VERSE * size:
+        return False
+    if len(few) < COLUMN_LINES:
+        return len(few) >= FEWEST and bool((off > BETWEEN * size).all())
+    aligned = (off < LEVEL * size).mean()
     widths = [np.percentile([width for line in side for width in _cell_widths(line, size)], LONGEST) for side in sides]
-    return bool(aligned >= ALIGNED and min(widths) <= CELL * size)
+    return bool(aligned < ALIGNED or min(widths) > CELL * size)
 
 
 def _cell_widths(line: list[Piece], size: float) -> list[int]:

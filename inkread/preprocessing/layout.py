@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from inkread.preprocessing import binarise
 from inkread.preprocessing.bullets import without_bullets
-from inkread.preprocessing.columns import COLUMN_LINES, find_gutter, is_table, place
+from inkread.preprocessing.columns import COLUMN_LINES, are_columns, find_gutter, place
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
 from inkread.preprocessing.dotted import without_dotted, without_leaders
 from inkread.preprocessing.pieces import (
@@ -191,7 +191,7 @@ def _columns(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[P
     if min(len(left), len(right)) < COLUMN_LINES:
         return _lines_of(ink, pieces, size)
     beside = [_lines_of(ink, part, size) for part in (left, right)]
-    if min(map(len, beside)) < COLUMN_LINES or is_table(beside, size):
+    if not are_columns(beside, size):
         return _lines_of(ink, pieces, size)
     return [*_lines_of(ink, above, size), *beside[0], *beside[1], *_lines_of(ink, below, size)]
 

@@ -33,8 +33,8 @@ BORDER = 2.5  # pixels of the small picture; a side so near the border is the pi
 INWARDS, OUTWARDS = 3.0, 3.0  # pixels of the small picture from a side to where paper and table are compared
 STROKE = 9  # pixels of the small picture; strokes are narrower
 BARE = 0.2  # of the energy of the strokes on a sheet; where there is less, nothing is written
-WRITTEN = 0.02  # of the energy of the fullest of several sheets; one with less is bare, where what is fainter ...
-FAINT = 0.1  # ... than so much of its boldest strokes is grain
+WRITTEN = 0.003  # of the energy of the fullest of several sheets; one with less is bare, where what is fainter ...
+FAINT = 0.01  # ... than so much of its boldest strokes is grain
 SHARED = 0.1  # of the smaller sheet; two that lie apart share no more
 SHARPEST = 40.0  # degrees; a corner of a sheet seen from above is blunter
 LONGEST = 3.0  # times the shorter side; a longer one is a stroke, or a strip of paper ...
@@ -67,6 +67,21 @@ def outlines(grey: Grey) -> list[Corners]:
     return [closer[0] + np.array([left, top])] if len(closer) == 1 else found
 
 
+def in_rows(sheets: list[Corners]) -> list[Corners]:
+    """Sheets row by row from the top, those of a row from left to right.
+
+    Of a row are those whose middle is above the lower edge of its first.
+    """
+    left = sorted(sheets, key=lambda corners: float(corners[:, 1].min()))
+    rows = []
+    while left:
+        end = left[0][:, 1].max()
+        row = [corners for corners in left if corners is left[0] or corners[:, 1].mean() < end]
+        left = [corners for corners in left if not any(corners is one for one in row)]
+        rows += sorted(row, key=lambda corners: float(corners[:, 0].mean()))
+    return rows
+
+
 def _found(grey: Grey) -> list[Corners]:
     """The corners of the sheets that a picture shows best: large ones, else slips or strips of paper."""
     height, width = grey.shape
@@ -85,9 +100,9 @@ def _found(grey: Grey) -> list[Corners]:
     strokes = _strokes(reduced)
     large = [corners for corners in candidates if is_large(corners, small)]
     found = _apart(large, [_contrast_either_way(corners, small, near, strokes) for corners in large], CONTRAST)
-    if not found:
-        slips = [corners for corners in candidates if not is_large(corners, small)]
-        found = _apart(slips, [_contrast(corners, small, near) for corners in slips], STRONG)
+    slips = [corners for corners in candidates if not is_large(corners, small)]
+    apart = _apart(slips, [_contrast(corners, small, near) for corners in slips], STRONG)
+    found += [slip for slip in apart if not any(_overlap(slip, sheet) for sheet in found)]
     scale_back = np.array([width / size[0], height / size[1]])
     return [np.asarray(corners * scale_back, dtype=np.float64) for corners in _written(found, strokes)]
 

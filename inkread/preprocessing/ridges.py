@@ -23,9 +23,11 @@ LAPSE = 3  # characters; after so wide a gap a ridge begins anew
 SAME = 0.5  # of the usual size; ridges one behind the other that are less far apart are one line
 STRAY = 0.8  # the same, where their ends meet, if on average they are no farther apart than SAME: a ? stands high
 SIDE_RIDGE, SIDE_HEIGHT = 1.1, 0.4  # sizes from a ridge, of its height: ascenders, descenders, dots have such ridges
+BEYOND = 3.0  # sizes; what is further from a line's ends is no bar or dot of it
 SHORT = 2  # characters; beside a ridge of more than twice as many, so short a one is of a bar or a serif
 MOST = 300  # ridges that are looked at, the heaviest ones; a page has no more lines, noise has no end of them
 REGULAR = 0.25  # of the heaviest ridge; ridges as heavy tell how far apart lines are
+FARTHEST = 1.4  # sizes from a line to its bars; small words that were put in above it are further off
 NARROW, LOW_HEIGHT = 0.55, 0.7  # of that distance, of the height: so slight a ridge beside a line is of its bars
 
 
@@ -119,26 +121,25 @@ def _main(ridges: list[Ridge], size: float) -> list[Ridge]:
     """The ridges of lines, without those that dots, bars, ascenders and descenders leave beside them."""
     kept: list[Ridge] = []
     for ridge in sorted(ridges, key=_weight, reverse=True):
-        if not any(_beside(ridge, other, SIDE_RIDGE * size, SIDE_HEIGHT, SAME * size) for other in kept):
+        if not any(_beside(ridge, other, size, SIDE_RIDGE * size, SIDE_HEIGHT, SAME * size) for other in kept):
             kept.append(ridge)
     rows = sorted(float(ridge.rows.mean()) for ridge in kept if _weight(ridge) > REGULAR * _weight(kept[0]))
     if len(rows) < 3:
         return kept
-    pitch = float(np.percentile(np.diff(rows), 25))
+    reach = min(NARROW * float(np.percentile(np.diff(rows), 25)), FARTHEST * size)
     return [
         ridge
         for ridge in kept
-        if not any(
-            _weight(other) > _weight(ridge) and _beside(ridge, other, NARROW * pitch, LOW_HEIGHT) for other in kept
-        )
+        if not any(_weight(other) > _weight(ridge) and _beside(ridge, other, size, reach, LOW_HEIGHT) for other in kept)
     ]
 
 
-def _beside(ridge: Ridge, other: Ridge, reach: float, share: float, same: float = 0.0) -> bool:
+def _beside(ridge: Ridge, other: Ridge, size: float, reach: float, share: float, same: float = 0.0) -> bool:
     """Whether most of a ridge is within reach of another, with less than that share of its height or length; or is the
-    same.
+    same. What stands far beyond the other's ends is not beside it.
     """
-    off = np.abs(other.at(ridge.columns) - ridge.rows)
+    beyond = np.maximum(other.columns[0] - ridge.columns, ridge.columns - other.columns[-1])
+    off = np.where(beyond > BEYOND * size, np.inf, np.abs(other.at(ridge.columns) - ridge.rows))
     low = ridge.heights < share * np.interp(ridge.columns, other.columns, other.heights)
     short = len(ridge.columns) <= SHORT < len(other.columns) / 2
     return bool((((off < reach) & (low | short)) | (off < same)).mean() > 0.5)

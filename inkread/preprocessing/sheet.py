@@ -20,7 +20,7 @@ from inkread.preprocessing.dot_grid import without_dot_grid
 from inkread.preprocessing.faults import mended
 from inkread.preprocessing.holes import without_holes
 from inkread.preprocessing.labelled import labelled
-from inkread.preprocessing.outline import field, is_large, outlines
+from inkread.preprocessing.outline import in_rows, is_large, outlines
 from inkread.preprocessing.pale import strengthened
 from inkread.preprocessing.picture import Picture
 from inkread.preprocessing.rules import without_rules
@@ -33,7 +33,9 @@ ROUNDING = 1e-6  # pixels; what arithmetic adds to a whole number
 TRIM = 0.006  # of the page's shorter side, cut off all around: a sheet's edge is never quite straight
 EDGE = 0.012  # of the page's shorter side; what stays within so narrow a rim is no writing
 FAINT = 0.12  # of full ink; less is no stroke
+APART = 0.1  # of the tallest sheet, the paper between two
 STEEPEST = 12  # degrees; lines that run steeper are left so
+LEVEL = 0.012  # of the sharpness a degree, that level lines are likelier by: words far apart may happen to be aligned
 SLIGHT = 0.5  # degrees; not worth a resampling
 SURE = 1.03  # times the sharpness beside it, that the right angle has; of 114 answers one was then off by over a degree
 BESIDE = (1.5, 4.0)  # degrees from the best angle, where another should be less sharp
@@ -43,25 +45,40 @@ _MIDDLE = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])  # corners of pixels
 
 
 @dataclass(frozen=True)
+class Part:
+    """Where the ink of one of a picture's sheets stands, and the way back.
+
+    Attributes:
+        box: in pixels of the ink.
+        to_original: float64 (3, 3), the homography from (x, y, 1) of the ink to the original's pixels; the pixel in
+            column x covers x .. x + 1.
+    """
+
+    box: Box
+    to_original: Homography
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """The ink of one page.
+    """The ink of one page, or of the several sheets of a picture below each other.
 
     Attributes:
         ink: float32 (H, W), 0 on paper, 1 in full strokes.
-        to_original: float64 (3, 3), the homography from (x, y, 1) of the ink to the original's pixels; the pixel in
-            column x covers x .. x + 1.
+        parts: one, or one for each of several sheets, from top to bottom.
         width, height: of the original picture, right way up, in pixels.
     """
 
     ink: binarise.Ink
-    to_original: Homography
+    parts: tuple[Part, ...]
     width: int
     height: int
 
     def original_polygon(self, box: Box) -> tuple[tuple[float, float], ...]:
         """The four corners of a box of the ink, in the original's pixels, clockwise from the ink's top left one."""
+        middle = (box.top + box.bottom) / 2
+        part = next((part for part in self.parts if middle < part.box.bottom), self.parts[-1])
         corners = np.array([(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)])
-        x, y, w = self.to_original @ np.vstack([corners.T, np.ones(4)])
+        x, y, w = part.to_original @ np.vstack([corners.T, np.ones(4)])
         return tuple((float(across), float(down)) for across, down in zip(x / w, y / w, strict=True))
 
     def original(self, box: Box) -> Box:
@@ -76,61 +93,90 @@ class Sheet:
     def corners(self, box: Box) -> npt.NDArray[np.float64]:
         """The four corners (4, 2) of a box of the original, in the ink's pixels, clockwise from the ink's top left one.
 
-        What lies outside the original is brought to its edge.
+        What lies outside the original is brought to its edge; of several sheets the one nearest to the box counts.
         """
         left, right = (min(max(x, 0), self.width) for x in (box.left, box.right))
         top, bottom = (min(max(y, 0), self.height) for y in (box.top, box.bottom))
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-        x, y, w = np.linalg.inv(self.to_original) @ np.vstack([corners.T, np.ones(4)])
-        points = np.stack([x / w, y / w], axis=1)
+        found = [_moved(corners, np.asarray(np.linalg.inv(part.to_original), np.float64)) for part in self.parts]
+        off = [_off(points.mean(axis=0), part.box) for points, part in zip(found, self.parts, strict=True)]
+        points = found[int(np.argmin(off))]
         return np.roll(points, -int(points.sum(axis=1).argmin()), axis=0)
+
+
+def _moved(points: npt.NDArray[np.float64], by: Homography) -> npt.NDArray[np.float64]:
+    """Points (P, 2) where a homography takes them."""
+    x, y, w = by @ np.vstack([points.T, np.ones(len(points))])
+    return np.stack([x / w, y / w], axis=1)
+
+
+def _off(point: npt.NDArray[np.float64], box: Box) -> float:
+    """How far a point is from a box, in pixels; 0 within."""
+    corners = np.array(box, np.float64).reshape(2, 2)
+    return float(np.linalg.norm(np.maximum(corners[0] - point, 0) + np.maximum(point - corners[1], 0)))
 
 
 def sheet(picture: Picture) -> Sheet:
     """The page of a picture: rectified where it lies on a table, its ink found, level, without ruled lines.
 
-    A picture that needs none of that keeps its pixels: the ink is ``binarise.ink`` of them.
+    Several sheets are laid below each other, those beside each other from left to right. A picture that needs none of
+    that keeps its pixels: the ink is ``binarise.ink`` of them.
     """
-    ink, to_picture = _page(mended(picture.pixels))
+    laid = [_laid(ink, to_picture) for ink, to_picture in _pages(mended(picture.pixels))]
+    gap = round(APART * max(ink.shape[0] for ink, _ in laid)) if len(laid) > 1 else 0
+    heights = [ink.shape[0] + gap for ink, _ in laid]
+    tops = np.cumsum([0, *heights[:-1]]).tolist()
+    parts = tuple(
+        Part(
+            Box(0, top, ink.shape[1], top + ink.shape[0]),
+            picture.to_original @ to_picture @ np.array([[1, 0, 0], [0, 1, -top], [0, 0, 1]]),
+        )
+        for top, (ink, to_picture) in zip(tops, laid, strict=True)
+    )
+    return Sheet(_stacked([ink for ink, _ in laid], gap), parts, picture.width, picture.height)
+
+
+def _stacked(inks: list[binarise.Ink], gap: int) -> binarise.Ink:
+    """Ink below each other, with so much paper after each; a lone one as it is."""
+    if len(inks) == 1:
+        return inks[0]
+    widest = max(ink.shape[1] for ink in inks)
+    return np.vstack([np.pad(ink, ((0, gap), (0, widest - ink.shape[1]))) for ink in inks])
+
+
+def _laid(ink: binarise.Ink, to_picture: Homography) -> tuple[binarise.Ink, Homography]:
+    """The ink of one sheet, level and without what is no writing, and the homography from it to the picture."""
     pieces = labelled(ink)
     clear = without_solids(ink, pieces)  # a pen that lies aslant is as straight as a line of text
     level, to_ink = _levelled(clear)
-    to_original = picture.to_original @ to_picture @ to_ink
+    bare = level
     pieces = pieces if level is ink else labelled(level)
-    bare = without_boxes(level, pieces)
-    whole = without_holes(bare, pieces if bare is level else labelled(bare))
-    return Sheet(
-        strengthened(without_rules(without_dot_grid(without_binding(whole)))),
-        to_original,
-        picture.width,
-        picture.height,
-    )
+    for without in (without_boxes, without_holes, without_binding):
+        left = without(bare, pieces)
+        bare, pieces = left, pieces if left is bare else labelled(left)
+    return strengthened(without_rules(without_dot_grid(bare))), to_picture @ to_ink
 
 
-def _page(grey: binarise.Grey) -> tuple[binarise.Ink, Homography]:
-    """The ink of the page that the picture shows, and the homography from it to the picture.
+def _pages(grey: binarise.Grey) -> list[tuple[binarise.Ink, Homography]]:
+    """The ink of each sheet that the picture shows, and the homography from it to the picture.
 
-    One sheet is rectified; several keep their places and what lies between them is paper.
+    Where no sheet's outline is seen, or nothing is written on it, the picture is the page.
     """
     found = outlines(grey)
-    if len(found) != 1:
-        sheets = _ink(_alone(grey, found)) if found else None
-        return _ink(grey) if sheets is None or binarise.is_blank(sheets) else sheets, np.eye(3)
-    to_picture, size = _rectification(found[0])
+    pages = [_rectified(grey, corners) for corners in in_rows(found)]
+    lone = len(pages) == 1
+    kept = [(ink, way) for page, ink, way in pages if _is_written(ink, page, grey, lone=lone)]
+    return kept or [(_ink(grey), np.eye(3))]
+
+
+def _rectified(grey: binarise.Grey, corners: npt.NDArray[np.float64]) -> tuple[binarise.Grey, binarise.Ink, Homography]:
+    """A page as seen from above, its ink, and the homography from these to the picture."""
+    to_picture, size = _rectification(corners)
     to_centres = _MIDDLE @ to_picture @ np.linalg.inv(_MIDDLE)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    page = cv2.warpPerspective(grey, to_centres, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    ink = _ink(page.astype(np.uint8, copy=False))
-    if not _is_written(ink, page.astype(np.uint8, copy=False), grey):
-        return _ink(grey), np.eye(3)
-    return _without_edges(ink), to_picture
-
-
-def _alone(grey: binarise.Grey, sheets: list[npt.NDArray[np.float64]]) -> binarise.Grey:
-    """A picture of several sheets with paper where the table was."""
-    rim = np.ones((2 * max(2, round(TRIM * min(grey.shape))) + 1,) * 2, np.uint8)
-    shown = cv2.erode(np.maximum.reduce([field(corners, grey.shape) for corners in sheets]), rim) > 0
-    return np.where(shown, grey, np.uint8(np.median(grey[shown]) if shown.any() else 255))
+    seen = cv2.warpPerspective(grey, to_centres, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    page = seen.astype(np.uint8, copy=False)
+    return page, _without_edges(_ink(page)), to_picture
 
 
 def _ink(grey: binarise.Grey) -> binarise.Ink:
@@ -152,13 +198,13 @@ def _rectification(corners: npt.NDArray[np.float64]) -> tuple[Homography, tuple[
     return to_picture.astype(np.float64) @ within, size
 
 
-def _is_written(ink: binarise.Ink, page: binarise.Grey, grey: binarise.Grey) -> bool:
-    """Whether an outlined page is a sheet: it bears ink, or is large and lighter than its surroundings, as paper is.
+def _is_written(ink: binarise.Ink, page: binarise.Grey, grey: binarise.Grey, *, lone: bool) -> bool:
+    """Whether an outlined page is a sheet: it bears ink, or is the only one, large, and lighter than what is around it.
 
     A bare dark field is ink, or a screen; a bare light one is a blank sheet, or a light stroke where it is a strip.
     """
-    if not binarise.is_blank(_without_edges(ink)):
-        return True
+    if not lone or not binarise.is_blank(ink):
+        return not binarise.is_blank(ink)
     height, width = page.shape
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
     return is_large(corners, grey) and float(np.median(page)) > float(np.percentile(grey, 60))
@@ -232,7 +278,7 @@ def skew(ink: binarise.Ink) -> float:
 
     angles = np.arange(-STEEPEST, STEEPEST + 0.1, 0.5)
     sharp = np.array([sharpness(angle) for angle in angles])
-    fine = angles[int(np.argmax(sharp))] + np.arange(-0.5, 0.55, 0.1)
+    fine = angles[int(np.argmax(sharp * (1 - LEVEL * np.abs(angles))))] + np.arange(-0.5, 0.55, 0.1)
     finest = np.array([sharpness(angle) for angle in fine])
     best = round(float(fine[int(np.argmax(finest))]), 1)
     off = np.abs(angles - best)

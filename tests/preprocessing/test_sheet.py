@@ -7,7 +7,7 @@ import pytest
 from inkread.preprocessing import ink, is_blank, lines, load, picture, sheet
 from inkread.preprocessing.outline import outlines
 from inkread.preprocessing.rules import without_rules
-from inkread.preprocessing.sheet import Sheet, skew
+from inkread.preprocessing.sheet import Part, Sheet, skew
 from inkread.results import Box
 from tests.handwriting import penned
 
@@ -90,7 +90,7 @@ def test_a_clean_picture_keeps_every_pixel(page):
     grey = ((1 - page[0]) * 255).astype(np.uint8)
     laid = sheet(load(grey))
     assert np.array_equal(laid.ink, ink(grey))
-    assert np.array_equal(laid.to_original, np.eye(3))
+    assert np.array_equal(laid.parts[0].to_original, np.eye(3))
     assert laid.original(Box(3, 4, 50, 60)) == Box(3, 4, 50, 60)
 
 
@@ -111,7 +111,7 @@ def test_a_page_laid_askew_is_levelled_and_its_lines_found_in_the_original(page,
     truth = true_boxes(owner, matrix, size)
     assert len(found) == len(truth)
     assert min(overlap(laid.original(line.box), box) for line, box in zip(found, truth, strict=True)) > 0.75
-    across, down = laid.to_original[:2, 0]
+    across, down = laid.parts[0].to_original[:2, 0]
     assert np.degrees(np.arctan2(down, across)) == pytest.approx(degrees, abs=0.4)
 
 
@@ -168,9 +168,10 @@ def test_of_two_sheets_on_a_table_those_with_writing_are_kept(page, table, writt
     for number, left in enumerate((50, 550)):
         picture[100:500, left : left + 400] = 245 - 220 * (text if number < written else 0)
     assert len(outlines(picture)) == written
-    found = lines(sheet(load(picture)).ink).lines
+    laid = sheet(load(picture))
+    found = lines(laid.ink).lines
     assert len(found) == len(TEXT) * written
-    assert all(line.box.right < 480 for line in found[: len(TEXT)])  # those of the left sheet first
+    assert all(laid.original(line.box).right < 480 for line in found[: len(TEXT)])  # those of the left sheet first
 
 
 def test_a_sheet_with_a_single_word_beside_a_full_one_is_kept_and_a_grainy_bare_one_is_not(page):
@@ -181,6 +182,37 @@ def test_a_sheet_with_a_single_word_beside_a_full_one_is_kept_and_a_grainy_bare_
     assert len(outlines(picture)) == 1
     picture[250:320, 600:700] = 245 - 220 * text[20:90, 20:120]
     assert len(outlines(picture)) == 2
+
+
+def test_a_slip_beside_a_large_sheet_is_read_after_it(page):
+    picture = np.full((800, 1200), 60, np.uint8)
+    picture[60:740, 60:800] = 245
+    picture[100:500, 100:500] = 245 - 220 * cv2.resize(page[0], (400, 400), interpolation=cv2.INTER_AREA)
+    picture[300:460, 860:1160] = 245 - 220 * page[0][60:220, 60:360]
+    laid = sheet(load(picture))
+    assert len(laid.parts) == 2
+    found = lines(laid.ink).lines
+    assert {laid.original(line.box).left > 830 for line in found[: len(TEXT)]} == {False}
+    assert {laid.original(line.box).left > 830 for line in found[len(TEXT) :]} == {True}
+
+
+def test_notes_on_a_table_are_levelled_each_on_its_own_and_laid_row_by_row():
+    table, words, boxes = np.full((1000, 1400), 60, np.float32), ["One at noon", "Two by ten", "Three or so"], []
+    places = [((60, 90), (560, 60), (580, 360), (80, 400)), ((760, 50), (1290, 100), (1260, 420), (740, 370))]
+    for word, corners in zip(words, [*places, ((90, 560), (620, 590), (600, 900), (70, 870))], strict=True):
+        coverage, owner = penned([word, word[::-1].lower()], 50, 5)
+        grey, matrix = photo(coverage, np.array(corners, np.float64), (1400, 1000), 0)
+        table = np.where(cv2.fillConvexPoly(np.zeros((1000, 1400)), np.array(corners), 1) > 0, grey, table)
+        boxes += true_boxes(owner, matrix, (1400, 1000))
+    laid = sheet(load(table.astype(np.uint8)))
+    found = [line.box for line in lines(laid.ink).lines]
+    assert len(laid.parts) == 3
+    assert len(found) == len(boxes)
+    for box, true in zip(found, boxes, strict=True):
+        assert overlap(laid.original(box), true) > 0.7
+        left, top = laid.corners(laid.original(box)).min(axis=0)
+        right, bottom = laid.corners(laid.original(box)).max(axis=0)
+        assert left < box.left + 8 and right > box.right - 8 and top < box.top + 8 and bottom > box.bottom - 8
 
 
 def test_all_of_many_notes_on_a_table_are_kept(page):
@@ -310,7 +342,7 @@ def test_ruled_paper_without_writing_is_blank():
 
 
 def test_a_box_is_kept_within_the_original_and_never_empty():
-    half = Sheet(np.zeros((50, 50), np.float32), np.diag([2.0, 2.0, 1.0]), 99, 99)
+    half = Sheet(np.zeros((50, 50), np.float32), (Part(Box(0, 0, 50, 50), np.diag([2.0, 2.0, 1.0])),), 99, 99)
     assert half.original(Box(0, 0, 50, 50)) == Box(0, 0, 99, 99)
     assert half.original(Box(49, 49, 50, 50)) == Box(98, 98, 99, 99)
     assert half.original_polygon(Box(1, 2, 3, 4)) == ((2, 4), (6, 4), (6, 8), (2, 8))
