@@ -61,3 +61,5 @@ def test_letters_that_all_stand_apart_are_no_words() -> None:
     seen = frames(apart.pixels.shape[1] // 4)
     assert parted(seen, apart, FIRST, STRIDE) is seen
     assert (np.exp(parted(frames(words.pixels.shape[1] // 4), words, FIRST, STRIDE)[:, -2]) > 0.99).sum() >= 2
+    table = row([130, 135, 130, 125])  # numbers of one digit, a column of a table each
+    assert (np.exp(parted(frames(table.pixels.shape[1] // 4), table, FIRST, STRIDE)[:, -2]) > 0.99).sum() >= 4

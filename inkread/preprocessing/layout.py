@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
+from inkread.preprocessing.barcodes import without_barcodes
 from inkread.preprocessing.bullets import without_bullets
 from inkread.preprocessing.columns import COLUMN_LINES, are_columns, find_gutter, place
 from inkread.preprocessing.cuts import are_one, cut, nearest, part, spanning
@@ -53,6 +54,7 @@ DOT_GAP, DOT_SINK = (
 MARK_FOOT = 0.3  # of the usual size; so far from a letter's foot is that of a full stop or comma of its line
 DOT_ASIDE = 0.4  # of the stem's height; how far a dot's middle has slipped to the side
 RULE_ASPECT = 25.0  # no character is so much wider than tall
+UPRIGHT, UPRIGHT_ASPECT = 8.0, 8.0  # usual sizes, and its own widths; nothing written is so much taller
 RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a joined-up word has more
 RULE_THIN = 8.0  # strokes; what is shorter is a letter of a bold heading
 RULE_CROSSED = 1.3  # strokes that its columns, or its rows, cross on average; a blurred word has more
@@ -99,7 +101,7 @@ def lines(ink: binarise.Ink) -> Page:
         return Page((), left_out)
     if _is_sign(pieces, stroke):
         return Page((_line(pieces, stroke),), left_out)
-    pieces = without_leaders(pieces)
+    pieces = without_leaders(without_barcodes(pieces))
     size = _size(pieces, body, stroke, level)
     bare = without_underlines(without_dotted(pieces, size), size, stroke, level)
     if bare is not pieces:
@@ -271,6 +273,8 @@ def _is_rule(piece: Piece, size: float, stroke: float) -> bool:
     """Whether a piece is a ruled line, an underline, the edge of a shadow: long and thin, however it runs."""
     longer = max(piece.box.width, piece.box.height)
     if piece.box.width > RULE_ASPECT * piece.box.height:
+        return True
+    if piece.box.height > max(UPRIGHT_ASPECT * piece.box.width, UPRIGHT * size):
         return True
     if longer <= RULE_LENGTH * size:
         return False

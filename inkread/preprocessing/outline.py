@@ -29,6 +29,7 @@ SOLID = 0.88  # of the quadrilateral, with the holes that writing makes filled
 CONTRAST = 0.16  # of the paper's lightness; so much darker (lighter) is the table just outside a side
 STRONG = 0.4  # the same of a slip or a strip of paper, which may only be lighter than its table
 SEEN = 0.9  # of the points along a side, that show the table beside the paper
+TORN = 0.6  # of the points along a side, that may lie where the sheet is torn and shows a dark table
 BORDER = 2.5  # pixels of the small picture; a side so near the border is the picture's own
 INWARDS, OUTWARDS = 3.0, 3.0  # pixels of the small picture from a side to where paper and table are compared
 STROKE = 9  # pixels of the small picture; strokes are narrower
@@ -256,7 +257,7 @@ def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
     usual = near[inside > 0].astype(np.float64)
     if (np.abs(small[inside > 0] - usual) < np.maximum(0.2 * usual, 12)).mean() < PLAIN:
         return 0.0
-    differences = []
+    paper, differences, tables = float(np.median(small[inside > 0])), [], []
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         if _along_border(start, end, width, height):
             continue
@@ -271,11 +272,14 @@ def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
             continue
         within, without = (small[p[kept, 1].astype(int), p[kept, 0].astype(int)].astype(float) for p in (inner, outer))
         differences.append((within - without) / np.maximum(within, without).clip(1))
+        tables.append(np.maximum(within, without) < (1 - STRONG) * paper)  # where the sheet is torn
     if len(differences) < 2:
         return 0.0
     sign = np.sign(np.median(np.concatenate(differences)))
-    if any((sign * off > CONTRAST / 2).mean() < SEEN or np.median(sign * off) < CONTRAST for off in differences):
-        return 0.0
+    for off, table in zip(differences, tables, strict=True):
+        torn = table if sign > 0 and table.mean() <= TORN else np.zeros_like(table)
+        if ((sign * off > CONTRAST / 2) | torn).mean() < SEEN or np.median(sign * off[~torn]) < CONTRAST:
+            return 0.0
     return float(np.median(np.concatenate(differences)))
 
 

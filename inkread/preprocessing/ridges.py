@@ -119,9 +119,17 @@ def continued(ridges: list[Ridge], size: float) -> list[Ridge]:
 
 def _main(ridges: list[Ridge], size: float) -> list[Ridge]:
     """The ridges of lines, without those that dots, bars, ascenders and descenders leave beside them."""
+
+    def is_beside(ridge: Ridge, other: Ridge, reach: float, share: float) -> bool:
+        return bool(((_off(ridge, other, size) < reach) & _slight(ridge, other, share)).mean() > 0.5)
+
     kept: list[Ridge] = []
     for ridge in sorted(ridges, key=_weight, reverse=True):
-        if not any(_beside(ridge, other, size, SIDE_RIDGE * size, SIDE_HEIGHT, SAME * size) for other in kept):
+        if not any(
+            is_beside(ridge, other, SIDE_RIDGE * size, SIDE_HEIGHT)
+            or (_off(ridge, other, size) < SAME * size).mean() > 0.5
+            for other in kept
+        ):
             kept.append(ridge)
     rows = sorted(float(ridge.rows.mean()) for ridge in kept if _weight(ridge) > REGULAR * _weight(kept[0]))
     if len(rows) < 3:
@@ -130,19 +138,20 @@ def _main(ridges: list[Ridge], size: float) -> list[Ridge]:
     return [
         ridge
         for ridge in kept
-        if not any(_weight(other) > _weight(ridge) and _beside(ridge, other, size, reach, LOW_HEIGHT) for other in kept)
+        if not any(_weight(other) > _weight(ridge) and is_beside(ridge, other, reach, LOW_HEIGHT) for other in kept)
     ]
 
 
-def _beside(ridge: Ridge, other: Ridge, size: float, reach: float, share: float, same: float = 0.0) -> bool:
-    """Whether most of a ridge is within reach of another, with less than that share of its height or length; or is the
-    same. What stands far beyond the other's ends is not beside it.
-    """
+def _off(ridge: Ridge, other: Ridge, size: float) -> Rows:
+    """How far each place of a ridge is from another ridge, in pixels; infinitely far beyond the other's ends."""
     beyond = np.maximum(other.columns[0] - ridge.columns, ridge.columns - other.columns[-1])
-    off = np.where(beyond > BEYOND * size, np.inf, np.abs(other.at(ridge.columns) - ridge.rows))
-    low = ridge.heights < share * np.interp(ridge.columns, other.columns, other.heights)
-    short = len(ridge.columns) <= SHORT < len(other.columns) / 2
-    return bool((((off < reach) & (low | short)) | (off < same)).mean() > 0.5)
+    return np.where(beyond > BEYOND * size, np.inf, np.abs(other.at(ridge.columns) - ridge.rows))
+
+
+def _slight(ridge: Ridge, other: Ridge, share: float) -> npt.NDArray[np.bool_]:
+    """Where a ridge has less than that share of another's height; everywhere where it is far shorter."""
+    low: npt.NDArray[np.bool_] = ridge.heights < share * np.interp(ridge.columns, other.columns, other.heights)
+    return low | (len(ridge.columns) <= SHORT < len(other.columns) / 2)
 
 
 def _weight(ridge: Ridge) -> float:

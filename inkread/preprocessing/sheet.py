@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing import binarise
-from inkread.preprocessing.bands import bands, papered
+from inkread.preprocessing.bands import bands, from_sides, papered
 from inkread.preprocessing.binding import without_binding
 from inkread.preprocessing.boxes import without_boxes
 from inkread.preprocessing.dot_grid import without_dot_grid
@@ -32,6 +32,8 @@ Homography = npt.NDArray[np.float64]
 ROUNDING = 1e-6  # pixels; what arithmetic adds to a whole number
 TRIM = 0.006  # of the page's shorter side, cut off all around: a sheet's edge is never quite straight
 EDGE = 0.012  # of the page's shorter side; what stays within so narrow a rim is no writing
+EDGE_PIXELS = 3  # ... and so many pixels from it count as the edge
+TORN, HANGING = 0.1, 0.4  # of the page's breadth, how far in it is torn; of a torn part, how much is at the edge
 FAINT = 0.12  # of full ink; less is no stroke
 APART = 0.1  # of the tallest sheet, the paper between two
 STEEPEST = 12  # degrees; lines that run steeper are left so
@@ -211,7 +213,9 @@ def _is_written(ink: binarise.Ink, page: binarise.Grey, grey: binarise.Grey, *, 
 
 
 def _without_edges(ink: binarise.Ink) -> binarise.Ink:
-    """The ink without what the page's border left along the edges: pieces that never leave a narrow rim."""
+    """The ink without what the page's border left along the edges: pieces that never leave a narrow rim, and where the
+    sheet is torn the table: what hangs on the edge with most of its length, and does not reach far in.
+    """
     height, width = ink.shape
     rim = max(2, round(EDGE * min(height, width)))
     inner = ink[rim:-rim, rim:-rim]
@@ -224,9 +228,21 @@ def _without_edges(ink: binarise.Ink) -> binarise.Ink:
     right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
     touching = (left == 0) | (top == 0) | (right == width) | (bottom == height)
     touching[0] = False
-    cleaned = ink.copy()
-    cleaned[touching[labels]] = 0
-    return cleaned
+    return np.where(touching[labels] | _torn(ink), 0, ink).astype(np.float32)
+
+
+def _torn(ink: binarise.Ink) -> binarise.Mask:
+    """Where a sheet is torn and shows the table, bool (H, W)."""
+    pieces = labelled(ink, FAINT)
+    gone = np.zeros(len(pieces.stats), bool)
+    for edge, labels in enumerate(from_sides(pieces.labels)):
+        upright = edge < 2
+        along = pieces.stats[:, cv2.CC_STAT_HEIGHT if upright else cv2.CC_STAT_WIDTH]
+        deep = pieces.stats[:, cv2.CC_STAT_WIDTH if upright else cv2.CC_STAT_HEIGHT]
+        touched = np.bincount(labels[:, :EDGE_PIXELS].max(axis=1), minlength=len(along))
+        gone |= (touched >= HANGING * along) & (deep <= TORN * labels.shape[1]) & (touched > 0)
+    gone[0] = False
+    return gone[pieces.labels]
 
 
 def _levelled(ink: binarise.Ink) -> tuple[binarise.Ink, Homography]:

@@ -143,6 +143,83 @@ def test_small_print_in_the_right_column_is_read_there(typed):
     assert len(heights) == 8 and int(np.argmin(heights)) == 6
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_two_columns_whose_rows_are_not_level_are_read_one_after_the_other(typed, count):
+    texts = ("Meet at noon", "by the old", "bridge, Tom")[:count]
+    (left, left_owner), (right, right_owner) = typed(texts), typed(texts)
+    half = int(0.8 * 40)  # half of the way from line to line
+    page = np.hstack([np.pad(left, ((0, half), (0, 100))), np.pad(right, ((half, 0), (0, 0)))])
+    owner = np.hstack(
+        [
+            np.pad(left_owner, ((0, half), (0, 100))),
+            np.pad(np.where(right_owner > 0, right_owner + count, 0), ((half, 0), (0, 0))),
+        ]
+    )
+    assert_found(page, owner)
+
+
+def test_a_verse_whose_every_second_line_stands_on_the_right_is_read_line_by_line(typed):
+    texts = ("One for the road", "two for the show", "three to get", "ready and four", "to go now", "cat go")
+    assert_found(*typed(texts, indents=(0, 480, 0, 480, 0, 480)))
+
+
+def test_a_fine_line_far_to_the_right_of_bold_ones_is_lost_to_none_of_them(typed):
+    bold, owner = penned(["ELEVEN", "TWELVE", "THIRTEEN"], 40, 9)
+    fine, fine_owner = penned(["call", "home"], 36, 2)
+    drop = 18  # the second fine line is a quarter of a letter below the second bold one
+    page, lines_of = np.pad(bold, ((0, 20), (0, 700))), np.pad(owner, ((0, 20), (0, 700)))
+    place = (slice(drop - 14, drop - 14 + fine.shape[0]), slice(page.shape[1] - fine.shape[1], None))
+    page[place] = np.maximum(page[place], fine)
+    found = lines(page).lines
+    kept = sum(piece.area for line in found for piece in line.pieces if piece.box.left > page.shape[1] - fine.shape[1])
+    assert kept > 0.95 * (fine > 0.5).sum()
+    assert all(line.box.height < 80 for line in found)
+    assert lines_of.max() == 3 and fine_owner.max() == 2
+
+
+@pytest.mark.parametrize("gap", [0.9, 1.4])
+def test_a_small_word_put_in_above_each_line_is_a_line_of_its_own(typed, gap):
+    rows, owners, number = [], [], 0
+    for text, word in (("chair paid eggs", "book"), ("bread water stop", "red"), ("call no stop", "Tom")):
+        line, own = typed((text,), size=44, margin=12)
+        above, upper = typed((word,), size=30, margin=2)
+        for ink, marks in ((above, upper), (line, own)):
+            number += 1
+            aside = (0, 0) if ink is line else (200, 700 - 200 - ink.shape[1])
+            width = (aside, (0, 700 - ink.shape[1]))[ink is line]
+            rows.append(np.pad(ink, ((0, 0), width)))
+            owners.append(np.where(np.pad(marks, ((0, 0), width)) > 0, number, 0))
+        rows.append(np.zeros((int(gap * 30), 700), np.float32))
+        owners.append(np.zeros(rows[-1].shape, np.int64))
+    assert_found(np.vstack(rows), np.vstack(owners))
+
+
+def test_a_barcode_below_the_lines_goes(typed):
+    page, owner = typed(("Meet at noon", "by the old", "bridge, Tom"))
+    page, owner = np.pad(page, ((0, 160), (0, 300))), np.pad(owner, ((0, 160), (0, 300)))
+    chance, left = np.random.default_rng(2), 60
+    while left < 560:
+        width = int(chance.integers(2, 9))
+        page[-150:-20, left : left + width] = 1.0
+        left += width + int(chance.integers(2, 9))
+    assert len(lines(page).lines) == owner.max()
+
+
+@pytest.mark.parametrize("text", ["IIII IIII IIII", "ill will till lilli", "11111111111111"])
+def test_many_upright_letters_are_no_barcode(text):
+    ink, _ = penned([text], 60, 5)
+    assert sum(piece.area for piece in lines(ink).lines[0].pieces) > 0.95 * (ink > 0.5).sum()
+
+
+def test_a_double_line_beside_the_margin_is_no_letter(typed):
+    page, owner = typed(("Meet at noon", "by the old", "bridge, Tom", "and then", "go home"))
+    page, owner = np.pad(page, ((0, 0), (60, 0))), np.pad(owner, ((0, 0), (60, 0)))
+    for left in (24, 34):
+        page[:, left : left + 3] = 1.0
+    page[::60, 22:38] = 1.0  # what is left of ruled lines joins the two
+    assert_found(page, owner)
+
+
 def test_a_single_line_beside_another_is_read_across(typed):
     coverage, _ = columns(typed, ("Name: Ann",), ("Age: ten",), gap=150)
     assert len(lines(coverage).lines) == 1

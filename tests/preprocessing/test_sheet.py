@@ -115,6 +115,13 @@ def test_a_page_laid_askew_is_levelled_and_its_lines_found_in_the_original(page,
     assert np.degrees(np.arctan2(down, across)) == pytest.approx(degrees, abs=0.4)
 
 
+def test_lines_that_stand_aside_by_turns_do_not_turn_the_page(typed):
+    coverage, _ = typed(
+        ("One for the", "two to go", "three or so", "ready and", "to go now", "cat go"), indents=(0, 220) * 3
+    )
+    assert skew(coverage) == pytest.approx(0, abs=0.4)
+
+
 @pytest.mark.parametrize("word", ["a", "ox", "Hi", "I", "..."])
 def test_so_little_ink_tells_no_skew(typed, word):
     assert skew(typed((word,), size=60)[0]) == 0
