@@ -25,6 +25,7 @@ DEEPEST = 0.25  # of the picture's breadth; what reaches further is no band
 LONE = 0.05  # the same where nothing else is on the picture
 BLOCKS = 16  # of an edge, in each of which a band has a depth, and paper a level, of its own
 RAGGED = 0.01  # of the picture's breadth, and two pixels; how far a band's rim strays
+BROAD = 0.5  # of its length, how broad a tear is; strokes that hang on a band are longer
 SPECK = 3  # pixels; smaller pieces are dust
 OFF = 0.15  # of an edge's length, and two pixels; so far writing keeps off a band's ends: less than tall letters do
 TALLER = 4.0  # times the usual height of writing; no stroke is so long
@@ -102,7 +103,22 @@ def _depths(side: Mask) -> Depths:
     cap = usual_depth + max(2, RAGGED * breadth)
     if np.median(usual_depth[runs > 0]) >= near.shape[1] - 1:
         return none  # a dark field, not a band
-    depths: Depths = np.where(runs > 0, start + np.minimum(runs, cap.astype(np.int64)), 0)
+    capped = np.minimum(runs, cap.astype(np.int64))
+    depths: Depths = np.where(runs > 0, start + _with_tears(runs, capped), 0)
+    return depths
+
+
+def _with_tears(runs: Depths, capped: Depths) -> Depths:
+    """How deep a band is (L,), of runs of ink, and of those cut where a band usually ends.
+
+    What reaches further in and is half as broad as long is where the sheet is torn, and no letter's stroke.
+    """
+    beyond = np.concatenate([[False], runs > capped, [False]])
+    begins, ends = np.flatnonzero(~beyond[:-1] & beyond[1:]), np.flatnonzero(beyond[:-1] & ~beyond[1:])
+    depths = capped.copy()
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        if end - begin >= BROAD * (runs[begin:end] - capped[begin:end]).max():
+            depths[begin:end] = runs[begin:end]
     return depths
 
 

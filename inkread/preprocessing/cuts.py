@@ -20,6 +20,7 @@ from inkread.results import Box, around
 
 Rows = npt.NDArray[np.float64]
 Cut: TypeAlias = "tuple[Piece, npt.NDArray[np.bool_], float]"
+FAR = 2.0  # usual sizes; what is further from the nearest ridge is of a line that has none
 CORE = 0.3  # of the usual size; what is as near to a ridge is a line's body
 SPANNED = 0.2  # of the usual size; a piece of two lines reaches so far beyond both their ridges
 BODY = 0.12  # of the piece's ink, or of a square of the usual size, in the body of each of two lines: it is of both
@@ -35,15 +36,17 @@ CLIMB = 2  # rows that a cut climbs or falls from one column to the next
 
 
 def nearest(pieces: Sequence[Piece], ridges: list[Ridge], size: float) -> npt.NDArray[np.intp]:
-    """The number of the ridge that each piece stands on, (N,)."""
+    """The number of the ridge that each piece stands on, (N,); -1 for what is far from all."""
     boxes = np.array([piece.box for piece in pieces], dtype=np.float64)
     middles = (boxes[:, 0] + boxes[:, 2]) / 2
     centres = np.array([_weighted_middle(piece) for piece in pieces])
-    distances = np.empty((len(ridges), len(pieces)))
+    distances, rows = np.empty((2, len(ridges), len(pieces)))
     for number, ridge in enumerate(ridges):
         beyond = np.maximum(0, np.maximum(ridge.columns[0] - middles, middles - ridge.columns[-1]) - 2 * size)
-        distances[number] = np.abs(ridge.at(middles) - centres) + 0.2 * beyond
-    return np.asarray(distances.argmin(axis=0))
+        rows[number] = np.abs(ridge.at(middles) - centres)
+        distances[number] = rows[number] + 0.2 * beyond
+    numbers = np.asarray(distances.argmin(axis=0))
+    return np.where(rows[numbers, np.arange(len(pieces))] <= FAR * size, numbers, -1)
 
 
 def _weighted_middle(piece: Piece) -> float:

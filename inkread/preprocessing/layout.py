@@ -220,9 +220,15 @@ def _lines_of(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[
             groups[number] += part(piece, ~below)
             pieces += part(piece, below)
         number += 1
-    if pieces:
-        for piece, own in zip(pieces, nearest(pieces, ridges, size).tolist(), strict=True):
+    owners = nearest(pieces, ridges, size) if pieces else np.zeros(0, np.intp)
+    for piece, own in zip(pieces, owners.tolist(), strict=True):
+        if own >= 0:
             groups[own].append(piece)
+    far = list(itertools.compress(pieces, owners < 0))
+    if any(groups):
+        groups += _lines_of(drawn(far, ink.shape), far, size)
+    else:
+        groups.append(far)
     return sorted(filter(None, groups), key=median_row)
 
 

@@ -44,6 +44,18 @@ def test_a_bands_depth_is_told_edge_by_edge(typed, edges):
     assert [round(float(np.median(depths))) for depths in found] == pytest.approx(edges, abs=1)
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_where_a_sheet_is_torn_the_dark_goes_and_the_writing_stays(typed, seed):
+    plain = np.pad(grey(typed(PAGE)[0]), ((40, 40), (0, 0)), constant_values=240)
+    torn, chance = plain.copy(), np.random.default_rng(seed)
+    columns = np.arange(plain.shape[1])
+    knots = np.arange(0, plain.shape[1] + 40, 40)
+    tears = np.interp(columns, knots, chance.uniform(8, 34, len(knots)))
+    for column, depth in enumerate(tears.astype(int)):
+        torn[:depth, column], torn[plain.shape[0] - depth :, -column - 1] = 30, 30
+    assert np.abs(np.array(seen(torn)) - np.array(seen(plain))).max() <= 2
+
+
 def test_a_ragged_band_and_one_with_a_rim_of_paper_outside_are_found(typed):
     plain = grey(typed(PAGE)[0])
     ragged = np.pad(plain, ((0, 0), (20, 0)), constant_values=240)

@@ -177,6 +177,16 @@ def test_a_fine_line_far_to_the_right_of_bold_ones_is_lost_to_none_of_them(typed
     assert lines_of.max() == 3 and fine_owner.max() == 2
 
 
+def test_what_is_far_from_all_lines_makes_none_of_them_taller(typed):
+    page, owner = typed(("Meet at noon", "by the old", "bridge, Tom"))
+    page, owner = np.pad(page, ((80, 80), (0, 0))), np.pad(owner, ((80, 80), (0, 0)))
+    for left in (60, 130, 220):
+        page[8:38, left : left + 2] = page[-38:-8, left + 9 : left + 11] = 1.0
+    found = [line for line in lines(page).lines if len(line.pieces) > 3]
+    assert len(found) == 3
+    assert max(line.box.height for line in found) < 60
+
+
 @pytest.mark.parametrize("gap", [0.9, 1.4])
 def test_a_small_word_put_in_above_each_line_is_a_line_of_its_own(typed, gap):
     rows, owners, number = [], [], 0

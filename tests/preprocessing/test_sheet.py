@@ -191,6 +191,17 @@ def test_a_sheet_with_a_single_word_beside_a_full_one_is_kept_and_a_grainy_bare_
     assert len(outlines(picture)) == 2
 
 
+@pytest.mark.parametrize("deep", [12, 24])
+def test_a_torn_sheet_on_a_dark_table_is_laid_straight_and_the_tear_is_no_writing(page, deep):
+    grey, _ = photo(np.pad(page[0], 40), CORNERS, (1000, 760), table=0.15)
+    chance = np.random.default_rng(deep)
+    edge = [(110 + 795 * share, 60 + 45 * share + chance.uniform(0, deep)) for share in np.linspace(0, 1, 40)]
+    torn = cv2.fillPoly(grey.copy(), [np.rint([(100, 30), *edge, (930, 60)]).astype(np.int32)], 40)
+    laid = sheet(load(torn))
+    assert laid.ink.shape[0] < 700  # the table is not part of it
+    assert len(lines(laid.ink).lines) == len(TEXT)
+
+
 def test_a_slip_beside_a_large_sheet_is_read_after_it(page):
     picture = np.full((800, 1200), 60, np.uint8)
     picture[60:740, 60:800] = 245
