@@ -36,6 +36,8 @@ CHECK_THICK = 0.2  # of its shorter side, its lines
 CORNERED, CORNERS = 0.08, 3  # of it, and a pixel; so near to so many corners is ink: a tick may run out of the fourth
 ASIDE = 0.2  # usual sizes; letters of a word are nearer to each other
 ROUNDED, UNEVEN = 0.2, 0.03  # of a box's shorter side: what is left of a corner's arc, as near to one side as the other
+FILLED = 0.4  # of a ring's height, how tall a single piece in it is
+ROUND, RINGS_ALIKE = 1.5, 0.25  # times as long as wide; of their size, how far two rings around numbers differ
 DEEP = 0.5  # of how far a ring's middle is from the outside; what hangs on it and ends before is its own other end
 
 
@@ -65,6 +67,8 @@ def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
         drawn = drawing(labels, stats, number) if crossed else None
         if known := [part for part in (lines, drawn) if part is not None]:
             found[number] = np.logical_or.reduce(known)
+    rings = ((number, _ring(labels, stats, number, 1)) for number in large[holds == 1].tolist() if number not in found)
+    found |= _numbered({number: ring for number, ring in rings if ring is not None})
     for number in large.tolist() if found else ():  # empty cells beside those that are filled in
         alike = (np.abs(sides[list(found)] - sides[number]) <= ALIKE * sides[number]).all(axis=1).any()
         if number not in found and alike and (lines := _lines(labels, stats, number)) is not None:
@@ -187,12 +191,24 @@ def _are_corners(rest: npt.NDArray[np.int32], shape: tuple[int, ...]) -> Mask:
     return corners
 
 
-def _ring(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int) -> Mask | None:
-    """The pixels of a piece, in its own window, that run around others which stand side by side; None if none do."""
+def _numbered(rings: dict[int, Mask]) -> dict[int, Mask]:
+    """Of rings around a single piece each, by their pixels, those that are round and alike: around a list's numbers."""
+    sides = {number: max(ring.shape) for number, ring in rings.items() if max(ring.shape) <= ROUND * min(ring.shape)}
+    return {
+        number: rings[number]
+        for number, side in sides.items()
+        if sum(abs(side - other) <= RINGS_ALIKE * side for other in sides.values()) > 1
+    }
+
+
+def _ring(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int, least: int = RINGED) -> Mask | None:
+    """The pixels of a piece, in its own window, that run around others which stand side by side; None if fewer do than
+    at least so many.
+    """
     window = labels[window_of(stats[number])]
     own = window == number
     hole, within = _hole(own)
-    if not _surrounds(window, stats, hole):
+    if not _surrounds(window, stats, hole, least):
         return None
     depth = cv2.distanceTransform(np.pad(within, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)[1:-1, 1:-1]
     rim = own & (cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
@@ -223,13 +239,15 @@ def _hole(own: Mask) -> tuple[Mask, Mask]:
     return (inner == largest) & (largest > 0), inner != outside
 
 
-def _surrounds(window: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], hole: Mask) -> bool:
-    """Whether several pieces that are no dots stand side by side in a hole."""
+def _surrounds(window: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], hole: Mask, least: int = RINGED) -> bool:
+    """Whether so many pieces that are no dots stand side by side in a hole; a single one fills more of its height."""
     height, width = hole.shape
     within = np.unique(window[hole & (window > 0)])
     within = within[stats[within, cv2.CC_STAT_HEIGHT] >= TALL * height]
-    if len(within) < RINGED:
+    if len(within) < least:
         return False
+    if len(within) == 1:
+        return bool(stats[within[0], cv2.CC_STAT_HEIGHT] >= FILLED * height)
     left, right = stats[within, cv2.CC_STAT_LEFT], (stats[within, cv2.CC_STAT_LEFT] + stats[within, cv2.CC_STAT_WIDTH])
     apart = right.min() <= left.max()  # beside each other, not one above the other
     return bool(apart and right.max() - left.min() >= SPREAD * width)

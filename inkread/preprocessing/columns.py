@@ -15,6 +15,7 @@ GUTTER = 3.0  # usual sizes, the width between two columns; spaces between words
 COLUMN_LINES = 3  # lines that each of two columns has
 FEWEST, BETWEEN = 2, 0.6  # the same where all lines of one stand between the other's rows, sizes from these
 VERSE = 1.7  # sizes; lines on different sides that are further from each other follow each other
+UNEVEN = 0.15  # rows; how far the rows on one side of a table are from every, or every second, one of the other's
 COLUMN_WIDTH = 4.0  # usual sizes, the width of a column
 CELL, LONGEST = 6.0, 80  # usual sizes, and percent: so many cells of a table's narrower side are no wider
 LEVEL, ALIGNED = 0.35, 0.5  # usual sizes, and share: so many cells of a table are on one row with one of the other side
@@ -63,6 +64,11 @@ def are_columns(sides: list[list[list[Piece]]], size: float) -> bool:
     if len(few) < COLUMN_LINES:
         return len(few) >= FEWEST and bool((off > BETWEEN * size).all())
     aligned = (off < LEVEL * size).mean()
+    rows = float(
+        np.median(np.diff(few)) / np.median(np.diff(many))
+    )  # of the longer side, from one of the other to the next
+    if aligned < 1 and abs(rows - max(1, round(rows))) > UNEVEN:
+        return True
     widths = [np.percentile([width for line in side for width in _cell_widths(line, size)], LONGEST) for side in sides]
     return bool(aligned < ALIGNED or min(widths) > CELL * size)
 

@@ -6,6 +6,7 @@ lines away. The page is rectified and turned upright here. Where nothing of that
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -19,7 +20,8 @@ from inkread.preprocessing.boxes import without_boxes
 from inkread.preprocessing.dot_grid import without_dot_grid
 from inkread.preprocessing.faults import mended
 from inkread.preprocessing.holes import without_holes
-from inkread.preprocessing.labelled import labelled
+from inkread.preprocessing.labelled import Labelled, labelled
+from inkread.preprocessing.labels import without_labels
 from inkread.preprocessing.outline import in_rows, is_large, outlines
 from inkread.preprocessing.pale import strengthened
 from inkread.preprocessing.picture import Picture
@@ -28,6 +30,7 @@ from inkread.preprocessing.solids import without_solids
 from inkread.results import Box
 
 Homography = npt.NDArray[np.float64]
+_Step = Callable[[binarise.Ink, Labelled], binarise.Ink]
 
 ROUNDING = 1e-6  # pixels; what arithmetic adds to a whole number
 TRIM = 0.006  # of the page's shorter side, cut off all around: a sheet's edge is never quite straight
@@ -149,14 +152,19 @@ def _stacked(inks: list[binarise.Ink], gap: int) -> binarise.Ink:
 def _laid(ink: binarise.Ink, to_picture: Homography) -> tuple[binarise.Ink, Homography]:
     """The ink of one sheet, level and without what is no writing, and the homography from it to the picture."""
     pieces = labelled(ink)
-    clear = without_solids(ink, pieces)  # a pen that lies aslant is as straight as a line of text
-    level, to_ink = _levelled(clear)
-    bare = level
-    pieces = pieces if level is ink else labelled(level)
+    for without in (without_solids, without_labels):  # a pen that lies aslant is as straight as a line of text
+        ink, pieces = _applied(without, ink, pieces)
+    bare, to_ink = _levelled(ink)
+    pieces = pieces if bare is ink else labelled(bare)
     for without in (without_boxes, without_holes, without_binding):
-        left = without(bare, pieces)
-        bare, pieces = left, pieces if left is bare else labelled(left)
+        bare, pieces = _applied(without, bare, pieces)
     return strengthened(without_rules(without_dot_grid(bare))), to_picture @ to_ink
+
+
+def _applied(step: _Step, ink: binarise.Ink, pieces: Labelled) -> tuple[binarise.Ink, Labelled]:
+    """What a step leaves of the ink, and the pieces of that; the very same where it changes nothing."""
+    left = step(ink, pieces)
+    return left, pieces if left is ink else labelled(left)
 
 
 def _pages(grey: binarise.Grey) -> list[tuple[binarise.Ink, Homography]]:

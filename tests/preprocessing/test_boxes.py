@@ -85,6 +85,31 @@ def test_a_ring_around_a_word_goes_and_the_word_stays(typed, text, width):
     assert np.abs(left - coverage).sum() < 0.03 * np.abs(ringed - coverage).sum()
 
 
+def circled(typed, numbers, radius=30):
+    """A list whose numbers stand in circles, and the list alone."""
+    coverage, _ = typed(tuple(f"{number}     and then" for number in numbers), pitch=2.2)
+    drawn = coverage.copy()
+    for row in range(len(numbers)):
+        rows = slice(round(40 + 88 * row), round(40 + 88 * row) + 60)
+        inked = np.argwhere(coverage[rows, :80] > 0.5)
+        down, across = inked.mean(axis=0).tolist()
+        cv2.circle(drawn, (round(across), rows.start + round(down)), radius, 1.0, 3, cv2.LINE_AA)
+    return drawn, coverage
+
+
+@pytest.mark.parametrize("numbers", ["123", "15", "ABCD"])
+def test_circles_around_the_numbers_of_a_list_go_and_the_numbers_stay(typed, numbers):
+    drawn, coverage = circled(typed, numbers)
+    left = without_boxes(drawn)
+    assert (left[coverage > 0] == coverage[coverage > 0]).all()
+    assert np.abs(left - coverage).sum() < 0.03 * np.abs(drawn - coverage).sum()
+
+
+def test_one_circle_around_a_letter_may_be_a_sign_and_stays(typed):
+    drawn, _ = circled(typed, "a")
+    assert without_boxes(drawn) is drawn
+
+
 def test_a_letter_that_hangs_on_its_ring_stays(typed):
     coverage, _ = typed(("at noon",))
     height, across = coverage.shape

@@ -158,6 +158,18 @@ def test_two_columns_whose_rows_are_not_level_are_read_one_after_the_other(typed
     assert_found(page, owner)
 
 
+def test_small_lines_in_a_column_beside_large_ones_are_read_after_them(typed):
+    (left, left_owner), (right, right_owner) = (
+        typed(("Meet at noon", "by the old", "bridge, Tom", "and then", "go home"), size=40),
+        typed(("call me", "no tea", "or milk", "today"), size=28),
+    )
+    low = left.shape[0] - right.shape[0]
+    page = np.hstack([np.pad(left, ((0, 0), (0, 80))), np.pad(right, ((0, low), (0, 0)))])
+    owner = np.hstack([np.pad(left_owner, ((0, 0), (0, 80))), np.pad(right_owner, ((0, low), (0, 0)))])
+    owner[:, left.shape[1] + 80 :] += np.where(owner[:, left.shape[1] + 80 :] > 0, 5, 0)
+    assert_found(page, owner)
+
+
 def test_a_verse_whose_every_second_line_stands_on_the_right_is_read_line_by_line(typed):
     texts = ("One for the road", "two for the show", "three to get", "ready and four", "to go now", "cat go")
     assert_found(*typed(texts, indents=(0, 480, 0, 480, 0, 480)))
