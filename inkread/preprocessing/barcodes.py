@@ -15,6 +15,7 @@ from inkread.preprocessing.pieces import Piece
 UPRIGHT: Final = 3.0  # times as tall as wide; some of a blurred one's bars have grown together
 FEWEST: Final = 12  # bars
 WIDER: Final = 1.8  # times as wide as narrow ones are the wide bars; strokes of one pen are as wide
+FILLED, MOSTLY = 0.75, 0.8  # of its box, what a bar fills; of the bars, how many do: strokes lean
 EVEN: Final = 0.02  # of their height, and a pixel, how far their ends are off those of the first
 NEXT: Final = 0.5  # of their height; the next bar is nearer
 
@@ -31,7 +32,8 @@ def without_barcodes(pieces: list[Piece]) -> list[Piece]:
         ends = np.flatnonzero(gaps > NEXT * first.height)
         run = row[: int(ends[0]) + 1] if ends.size else row
         narrow, wide = np.percentile([bar.box.width for bar in run], [10, 90])
-        if len(run) >= FEWEST and wide >= WIDER * narrow:
+        filled = np.mean([bar.area >= FILLED * bar.box.width * bar.box.height for bar in run])
+        if len(run) >= FEWEST and wide > WIDER * narrow + 1 and filled >= MOSTLY:
             found |= {id(bar) for bar in run}
         bars = [bar for bar in bars if all(bar is not one for one in run)]
     return [piece for piece in pieces if id(piece) not in found] if found else pieces

@@ -29,6 +29,11 @@ SLACK: Final = 0.5  # of how broad they are, how much further one reaches that t
 LEAST: Final = 0.3  # of the usual size of writing; dots are smaller
 PATTERN: Final = 12  # pixels square, that their shapes are compared at
 UNLIKE, ALIKE = 0.2, 0.75  # of a shape, how much differs from the usual one; of them, how many differ no more
+ACROSS, OFF = (
+    0.75,
+    1.3,
+)  # of an upper or lower edge, how far they reach; usual sizes from the next line: none in a table
+MOST: Final = 3_000  # pieces; a photo of gravel has no end of them
 WRITING: Final = 3  # other pieces; fewer are no page
 FREE: Final = 0.25  # of those beside lines, how many stand where no line is: a list's first letters are all in lines
 
@@ -41,13 +46,13 @@ class _Edge:
         boxes: float64 (N, 4), each piece's first and last pixel along the edge at 0 and 2, away from it at 1 and 3.
         length: of the edge, in pixels.
         margin: so far from the edge a binding reaches, in pixels.
-        free: share of a binding that has no writing beside it.
+        upright: whether lines run towards it.
     """
 
     boxes: Sizes
     length: int
     margin: float
-    free: float
+    upright: bool
 
     def margins(self) -> Iterator[Chain]:
         """The pieces that stand along most of the edge and apart from all that is further off: ever more of them."""
@@ -67,7 +72,7 @@ def without_binding(ink: Ink, pieces: Labelled | None = None) -> Ink:
     found = pieces or labelled(ink)
     sides = found.stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     large = 1 + np.flatnonzero((sides[1:] > SPECK).any(axis=1))
-    if len(large) < FEWEST + WRITING:
+    if not FEWEST + WRITING <= len(large) <= MOST:
         return ink
     left = np.arange(len(large))
     for edge in _edges(found.stats[large], ink.shape):
@@ -88,9 +93,9 @@ def _edges(stats: npt.NDArray[np.int32], shape: tuple[int, ...]) -> Iterator[_Ed
     down, across = shape
     right, bottom = left + width, top + height
     for near, far in ((left, right), (across - right, across - left)):
-        yield _Edge(np.stack([top, near, bottom, far], axis=1), down, MARGIN * across, FREE)
+        yield _Edge(np.stack([top, near, bottom, far], axis=1), down, MARGIN * across, upright=True)
     for near, far in ((top, bottom), (down - bottom, down - top)):
-        yield _Edge(np.stack([left, near, right, far], axis=1), across, MARGIN * down, 0.0)
+        yield _Edge(np.stack([left, near, right, far], axis=1), across, MARGIN * down, upright=False)
 
 
 def _extent(boxes: Sizes) -> float:
@@ -118,11 +123,17 @@ def _has_row(edge: _Edge, among: Chain, others: Chain, pieces: Labelled, numbers
             and off.max() <= np.diff(middles).max()
             and boxes[:, 3].max() <= far + SLACK * (far - near)
             and usual(row[:, 2:] - row[:, :2]) >= LEAST * usual(writing[:, 2:] - writing[:, :2])
-            and (~beside).mean() >= edge.free
+            and ((~beside).mean() >= FREE if edge.upright else _stands_off(row, writing, edge.length))
             and _are_alike(pieces, numbers[among[chain]])
         ):
             return True
     return False
+
+
+def _stands_off(row: Sizes, writing: Sizes, length: int) -> bool:
+    """Whether a row along most of an edge is further from the writing than lines are from each other."""
+    gap = float(writing[:, 1].min() - np.median(row[:, 3]))
+    return _extent(row) >= ACROSS * length and gap >= OFF * usual(writing[:, 2:] - writing[:, :2])
 
 
 def _are_alike(pieces: Labelled, numbers: npt.NDArray[np.intp]) -> bool:

@@ -37,6 +37,7 @@ CORNERED, CORNERS = 0.08, 3  # of it, and a pixel; so near to so many corners is
 ASIDE = 0.2  # usual sizes; letters of a word are nearer to each other
 ROUNDED, UNEVEN = 0.2, 0.03  # of a box's shorter side: what is left of a corner's arc, as near to one side as the other
 FILLED = 0.4  # of a ring's height, how tall a single piece in it is
+RING = 1.4  # usual sizes, how large a ring around a number is at least
 ROUND, RINGS_ALIKE = 1.5, 0.25  # times as long as wide; of their size, how far two rings around numbers differ
 DEEP = 0.5  # of how far a ring's middle is from the outside; what hangs on it and ends before is its own other end
 
@@ -67,8 +68,18 @@ def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
         drawn = drawing(labels, stats, number) if crossed else None
         if known := [part for part in (lines, drawn) if part is not None]:
             found[number] = np.logical_or.reduce(known)
+
+    def stands(number: int) -> bool:
+        """Whether a ring is larger than letters and has none close beside it, as the @ of an address has."""
+        left, top, width, height, _ = stats[number].tolist()
+        others = stats[large[(large != number) & (sides[large] < sides[number]).all(axis=1)]]
+        level = (others[:, 1] < top + height) & (others[:, 1] + others[:, 3] > top)
+        outside = (others[:, 0] + others[:, 2] <= left) | (others[:, 0] >= left + width)
+        gaps = np.maximum(left - others[:, 0] - others[:, 2], others[:, 0] - left - width)[level & outside]
+        return min(width, height) >= RING * size and bool((gaps >= ASIDE * size).all())
+
     rings = ((number, _ring(labels, stats, number, 1)) for number in large[holds == 1].tolist() if number not in found)
-    found |= _numbered({number: ring for number, ring in rings if ring is not None})
+    found |= _numbered({number: ring for number, ring in rings if ring is not None and stands(number)})
     for number in large.tolist() if found else ():  # empty cells beside those that are filled in
         alike = (np.abs(sides[list(found)] - sides[number]) <= ALIKE * sides[number]).all(axis=1).any()
         if number not in found and alike and (lines := _lines(labels, stats, number)) is not None:

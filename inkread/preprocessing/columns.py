@@ -55,7 +55,7 @@ def are_columns(sides: list[list[list[Piece]]], size: float) -> bool:
     """Whether the lines on both sides of a gutter are read one side after the other.
 
     Cells of a table, short on one side and on rows with the other's, are not, nor is a verse whose every second line
-    stands on the right: its lines are as far from each other as lines are.
+    stands on the right: no two of its lines are nearer to each other than lines of one column are.
     """
     few, many = sorted((np.array([median_row(line) for line in side]) for side in sides), key=len)
     off = np.abs(few[:, None] - many).min(axis=1)
@@ -64,9 +64,10 @@ def are_columns(sides: list[list[list[Piece]]], size: float) -> bool:
     if len(few) < COLUMN_LINES:
         return len(few) >= FEWEST and bool((off > BETWEEN * size).all())
     aligned = (off < LEVEL * size).mean()
-    rows = float(
-        np.median(np.diff(few)) / np.median(np.diff(many))
-    )  # of the longer side, from one of the other to the next
+    pitches = [float(np.median(np.diff(rows))) for rows in (few, many)]
+    rows = (
+        pitches[0] / pitches[1] if pitches[1] else 1.0
+    )  # of the longer side, from one of the shorter one's to the next
     if aligned < 1 and abs(rows - max(1, round(rows))) > UNEVEN:
         return True
     widths = [np.percentile([width for line in side for width in _cell_widths(line, size)], LONGEST) for side in sides]

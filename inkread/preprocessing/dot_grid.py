@@ -18,12 +18,14 @@ from inkread.preprocessing.labelled import labelled
 from inkread.preprocessing.pieces import TOUCH
 
 FEWEST: Final = 16  # dots with one beside and one above or below
+MANY: Final = 20_000  # pieces; a photo of gravel has no end of them
+FILLED: Final = 0.5  # of the box around it, what a dot fills; most letters and digits fill less
 MOST: Final = 0.4  # of the pieces as small as they are, so many are such dots
 DOTS: Final = 25  # percent of the pieces are no larger than dots: on such paper letters are hardly more than these
 ALIKE: Final = 1.5  # times as large as usual, or that part of it, is a dot; and a pixel more or less
 FAINTER: Final = 0.4  # of the ink of the dots found, what others have at least
 LARGEST: Final = 0.35  # of the way to the next dot
-SAMPLE: Final = 400  # dots that the way to the next one is measured on
+SAMPLE: Final = 100  # dots that the way to the next one is measured on
 OFF: Final = 0.15  # of the way to the next dot, how far a dot is off its place: paper is bent, and seen from aside
 FAR: Final = 2  # dots away, at most, is one of the grid that tells where another one is
 
@@ -50,10 +52,11 @@ def _dots(ink: Ink, level: float) -> Mask | None:
     """Where the dots of a grid are that have more ink than ``level``, bool (H, W); None without a grid."""
     found = labelled(ink, level)
     sides = found.stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
-    if len(sides) < FEWEST:
+    if not FEWEST <= len(sides) <= MANY:
         return None
     size = float(np.percentile(sides.max(axis=1), DOTS))
     alike = ((sides >= size / ALIKE - 1) & (sides <= size * ALIKE + 1)).all(axis=1)
+    alike &= found.stats[1:, cv2.CC_STAT_AREA] >= FILLED * sides.prod(axis=1)
     if np.count_nonzero(alike) < FEWEST:
         return None
     numbers = 1 + np.flatnonzero(alike)

@@ -22,7 +22,8 @@ DRIFT = 0.5, 1.5  # of a dot's height, and at least so many pixels, that the nex
 ALIKE = 1.6  # times as wide or as tall as usual, or that part of it, is a dot of the same line
 EVEN, EVENLY = 0.2, 0.85  # of the pitch, how far a dot is off its place; so many of a line's dots are no further
 STRAY, STRAYS = 1.5, 2  # of the pitch, and how many at a row's end that are further off are not of it
-LARGER, LETTERS = 3.0, 2  # times a dot's size, and how many pieces are so large; among letters few are
+LARGER, LETTERS = 3.0, 2  # times a dot's size, and how many pieces are so tall; among letters few are
+MOST = 5_000  # dots; a photo of gravel has no end of them
 APART = 2.0  # of its width, from a leader's dot to the next; letters that are spaced out stand closer
 
 Chain = npt.NDArray[np.int64]
@@ -66,7 +67,8 @@ def leaders(boxes: Sizes) -> npt.NDArray[np.bool_]:
     longer = sides.max(axis=1)
     dot = float(np.median(longer)) if len(boxes) else 0.0
     small = np.flatnonzero(longer <= ALIKE * dot)
-    if len(small) < FEWEST or np.count_nonzero(longer >= LARGER * dot) < LETTERS:
+    tall = np.count_nonzero(sides[:, 1] >= LARGER * dot)
+    if not FEWEST <= len(small) <= MOST or tall < LETTERS:
         return dots
     for chain in chains(boxes[small], dot / LOW):
         row = small[chain]
@@ -124,5 +126,7 @@ def evenly_spaced(boxes: Sizes, even: float = EVEN) -> bool:
     """
     gaps = np.diff((boxes[:, 0] + boxes[:, 2]) / 2)
     pitch = float(np.median(gaps))
+    if not pitch:
+        return False
     off = np.abs(gaps - pitch * np.maximum(np.rint(gaps / pitch), 1))
     return bool((off <= even * pitch).mean() >= EVENLY)

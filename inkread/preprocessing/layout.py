@@ -54,7 +54,7 @@ DOT_GAP, DOT_SINK = (
 MARK_FOOT = 0.3  # of the usual size; so far from a letter's foot is that of a full stop or comma of its line
 DOT_ASIDE = 0.4  # of the stem's height; how far a dot's middle has slipped to the side
 RULE_ASPECT = 25.0  # no character is so much wider than tall
-UPRIGHT, UPRIGHT_ASPECT = 8.0, 8.0  # usual sizes, and its own widths; nothing written is so much taller
+UPRIGHT = 8.0  # usual sizes, and its own widths; nothing written that is no wider than a letter is so tall
 RULE_STROKES = 1.5  # strokes; a ruled line has so little ink for its length, a joined-up word has more
 RULE_THIN = 8.0  # strokes; what is shorter is a letter of a bold heading
 RULE_CROSSED = 1.3  # strokes that its columns, or its rows, cross on average; a blurred word has more
@@ -97,11 +97,12 @@ def lines(ink: binarise.Ink) -> Page:
     body = _sample(ink) > level
     stroke = binarise.usual_stroke_width(body)
     pieces, left_out = find_pieces(ink, level, stroke)
+    pieces = without_barcodes(pieces)
     if not pieces:
         return Page((), left_out)
     if _is_sign(pieces, stroke):
         return Page((_line(pieces, stroke),), left_out)
-    pieces = without_leaders(without_barcodes(pieces))
+    pieces = without_leaders(pieces)
     size = _size(pieces, body, stroke, level)
     bare = without_underlines(without_dotted(pieces, size), size, stroke, level)
     if bare is not pieces:
@@ -226,7 +227,7 @@ def _lines_of(ink: binarise.Ink, pieces: list[Piece], size: float) -> list[list[
             groups[own].append(piece)
     far = list(itertools.compress(pieces, owners < 0))
     if any(groups):
-        groups += _lines_of(drawn(far, ink.shape), far, size)
+        groups += _lines_of(drawn(far, ink.shape), far, size) if far else []
     else:
         groups.append(far)
     return sorted(filter(None, groups), key=median_row)
@@ -280,7 +281,7 @@ def _is_rule(piece: Piece, size: float, stroke: float) -> bool:
     longer = max(piece.box.width, piece.box.height)
     if piece.box.width > RULE_ASPECT * piece.box.height:
         return True
-    if piece.box.height > max(UPRIGHT_ASPECT * piece.box.width, UPRIGHT * size):
+    if piece.box.height > UPRIGHT * max(piece.box.width, size) and piece.box.width <= size:
         return True
     if longer <= RULE_LENGTH * size:
         return False

@@ -69,22 +69,29 @@ def outlines(grey: Grey) -> list[Corners]:
 
 
 def in_rows(sheets: list[Corners]) -> list[Corners]:
-    """Sheets row by row from the top, those of a row from left to right.
+    """Sheets row by row from the top; in a row from left to right, those that stand above one another from the top.
 
     Of a row are those whose middle is above the lower edge of its first.
     """
     left = sorted(sheets, key=lambda corners: float(corners[:, 1].min()))
-    rows = []
+    ordered: list[Corners] = []
     while left:
         end = left[0][:, 1].max()
         row = [corners for corners in left if corners is left[0] or corners[:, 1].mean() < end]
         left = [corners for corners in left if not any(corners is one for one in row)]
-        rows += sorted(row, key=lambda corners: float(corners[:, 0].mean()))
-    return rows
+        columns: list[list[Corners]] = []
+        for corners in sorted(row, key=lambda corners: float(corners[:, 0].min())):
+            if columns and corners[:, 0].mean() < max(one[:, 0].max() for one in columns[-1]):
+                columns[-1].append(corners)
+            else:
+                columns.append([corners])
+        for column in columns:
+            ordered += sorted(column, key=lambda corners: float(corners[:, 1].min()))
+    return ordered
 
 
 def _found(grey: Grey) -> list[Corners]:
-    """The corners of the sheets that a picture shows best: large ones, else slips or strips of paper."""
+    """The corners of the sheets that a picture shows: large ones, and slips or strips of paper beside them."""
     height, width = grey.shape
     if min(height, width) < SMALLEST:
         return []

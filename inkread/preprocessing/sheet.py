@@ -35,7 +35,8 @@ _Step = Callable[[binarise.Ink, Labelled], binarise.Ink]
 ROUNDING = 1e-6  # pixels; what arithmetic adds to a whole number
 TRIM = 0.006  # of the page's shorter side, cut off all around: a sheet's edge is never quite straight
 EDGE = 0.012  # of the page's shorter side; what stays within so narrow a rim is no writing
-EDGE_PIXELS = 3  # ... and so many pixels from it count as the edge
+EDGE_PIXELS = 3  # what is so near to a page's edge is at it
+SOLID = 0.4  # of the box around it, what a torn part fills; letters that touch the edge fill less
 TORN, HANGING = 0.1, 0.4  # of the page's breadth, how far in it is torn; of a torn part, how much is at the edge
 FAINT = 0.12  # of full ink; less is no stroke
 APART = 0.1  # of the tallest sheet, the paper between two
@@ -80,11 +81,9 @@ class Sheet:
 
     def original_polygon(self, box: Box) -> tuple[tuple[float, float], ...]:
         """The four corners of a box of the ink, in the original's pixels, clockwise from the ink's top left one."""
-        middle = (box.top + box.bottom) / 2
-        part = next((part for part in self.parts if middle < part.box.bottom), self.parts[-1])
         corners = np.array([(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)])
-        x, y, w = part.to_original @ np.vstack([corners.T, np.ones(4)])
-        return tuple((float(across), float(down)) for across, down in zip(x / w, y / w, strict=True))
+        part = min(self.parts, key=lambda part: _off(corners.mean(axis=0), part.box))
+        return tuple((float(x), float(y)) for x, y in _moved(corners.astype(np.float64), part.to_original))
 
     def original(self, box: Box) -> Box:
         """The upright box around a box of the ink, in whole pixels of the original, kept within it."""
@@ -249,6 +248,9 @@ def _torn(ink: binarise.Ink) -> binarise.Mask:
         deep = pieces.stats[:, cv2.CC_STAT_WIDTH if upright else cv2.CC_STAT_HEIGHT]
         touched = np.bincount(labels[:, :EDGE_PIXELS].max(axis=1), minlength=len(along))
         gone |= (touched >= HANGING * along) & (deep <= TORN * labels.shape[1]) & (touched > 0)
+    gone &= pieces.stats[:, cv2.CC_STAT_AREA] >= SOLID * pieces.stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].prod(
+        axis=1
+    )
     gone[0] = False
     return gone[pieces.labels]
 

@@ -7,6 +7,7 @@ tall, without other writing of such strokes; strokes that hang on it or run into
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -16,7 +17,6 @@ import numpy.typing as npt
 from inkread.preprocessing.binarise import Ink, Mask, stroke_widths
 from inkread.preprocessing.dotted import leaders
 from inkread.preprocessing.labelled import Labelled, labelled, largest_on, window_of
-from inkread.preprocessing.pieces import TALL as LETTER
 from inkread.preprocessing.pieces import usual
 
 THICK: Final = 3.0  # strokes, ...
@@ -32,7 +32,10 @@ BESIDE: Final = 0.4  # of a pen's thickness, how wide the dark is on either side
 SHINE: Final = 3.0  # usual sizes, how long what shines on a pen is at least, ...
 THIN: Final = 5.0  # ... and how many times as long as it is wide
 HOLLOW: Final = 0.5  # of what is dark on the pen, how much it is at most
+TWIN: Final = 1.4  # times as thick and as long, at most, is another stroke of the same pen
 STOUT, SLIM = 2.0, 6.0  # times as long as wide; an I or a 1 of the boldest pen is between
+DOT: Final = 0.15  # of the usual size, how large the dot of an i is at least
+LETTER: Final = 0.5  # of the usual size, how large letters are at least
 PALE: Final = 0.2  # of full ink, what a solid has at least: skin is hardly darker than paper
 SHADE: Final = 0.1  # of full ink, what its shadow or soft edge has at least
 RIM: Final = 3  # pixels around a stroke that are of its soft edge
@@ -55,12 +58,13 @@ def without_solids(ink: Ink, pieces: Labelled) -> Ink:
         return ink
     widths = stroke_widths(pieces.mask, pieces.labels, len(sides))
     stroke = float(np.median(widths[sides.max(axis=1) >= LETTER * size]))
+    fine = (widths < BOLD * min(core.thick for core in found)) & (sides.max(axis=1) >= DOT * size)
+    letters = np.isin(pieces.labels, 1 + np.flatnonzero(fine))  # on a field that is hardly darker than paper they stay
     others = np.delete(widths, np.unique(pieces.labels[_drawn(found, ink.shape) & pieces.mask]) - 1)
-    bold = [np.count_nonzero(others >= BOLD * thick) >= LETTERS or thick < THICK * stroke for _, _, thick in found]
-    solids = _drawn([core for core, is_writing in zip(found, bold, strict=True) if not is_writing], ink.shape)
+    solids = _drawn([core for core in found if not _is_writing(core, found, others, stroke)], ink.shape) & ~letters
     if not solids.any():
         return ink
-    solids |= _scraps(pieces.mask & ~solids, solids, SCRAP * size)
+    solids |= _scraps(pieces.mask & ~solids & ~letters, solids, SCRAP * size)
     strokes = (pieces.mask & ~solids).view(np.uint8)
     kept = cv2.dilate(strokes, np.ones((2 * RIM + 1,) * 2, np.uint8)) > 0
     _, shades = cv2.connectedComponents((((ink > SHADE) & ~kept) | solids).view(np.uint8), connectivity=8)
@@ -80,7 +84,51 @@ def _scraps(strokes: Mask, solids: Mask, far: float) -> Mask:
     return scraps
 
 
-_Core = tuple[tuple[slice, slice], Mask, float]
+@dataclass(frozen=True, eq=False)
+class _Core:
+    """What is solid of a piece.
+
+    Attributes:
+        place: rows and columns of the picture.
+        own: bool (h, w), the solid pixels there.
+        thick: how thick it is, in pixels.
+        free: whether it stands free of the picture's edges.
+    """
+
+    place: tuple[slice, slice]
+    own: Mask
+    thick: float
+    free: bool
+
+
+def _is_writing(core: _Core, found: list[_Core], others: npt.NDArray[np.float64], stroke: float) -> bool:
+    """Whether what is solid may be bold writing: no thicker than strokes, or beside others that are as bold.
+
+    ``others`` are the widths of the other pieces' strokes; of what is solid, strokes of one pen are as thick and long.
+    """
+    if core.thick < THICK * stroke or np.count_nonzero(others >= BOLD * core.thick) >= LETTERS:
+        return True
+    twins = [
+        other
+        for other in found
+        if other.free and _may_be_stroke(other) and (other is core or not _overlap(other, core))
+        and 1 / TWIN < other.thick / core.thick < TWIN
+        and 1 / TWIN < max(other.own.shape) / max(core.own.shape) < TWIN
+    ]  # fmt: skip
+    return core.free and _may_be_stroke(core) and len(twins) >= LETTERS
+
+
+def _overlap(one: _Core, other: _Core) -> bool:
+    """Whether two solids are the same, seen at two levels: their rows and columns overlap."""
+    return all(
+        mine.start < its.stop and its.start < mine.stop for mine, its in zip(one.place, other.place, strict=True)
+    )
+
+
+def _may_be_stroke(core: _Core) -> bool:
+    """Whether a solid is long, as an I or a 1 is."""
+    short, long = sorted(cv2.minAreaRect(np.argwhere(core.own).astype(np.float32))[1])
+    return bool(long > STOUT * short)
 
 
 def _cores(pieces: Labelled, size: float, share: float = 1.0) -> Iterator[_Core]:
@@ -103,19 +151,13 @@ def _cores(pieces: Labelled, size: float, share: float = 1.0) -> Iterator[_Core]
             continue
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * (int(np.ceil(thick / 4)) + RIM) + 1,) * 2)
         core = own & (cv2.dilate(inside, disc) > 0)
-        if np.count_nonzero(core) >= MOSTLY * np.count_nonzero(own) and not _may_be_letter(
-            core, place, pieces.mask.shape
-        ):
-            yield place, core, thick
+        free = all(part.start > 0 and part.stop < side for part, side in zip(place, pieces.mask.shape, strict=True))
+        if np.count_nonzero(core) >= MOSTLY * np.count_nonzero(own) and not (free and _may_be_letter(core)):
+            yield _Core(place, core, thick, free)
 
 
-def _may_be_letter(core: Mask, place: tuple[slice, slice], shape: tuple[int, ...]) -> bool:
-    """Whether a solid may be an I or a 1: free of the picture's edges, and neither round nor as long as pens are.
-
-    ``place`` are its rows and columns, ``shape`` is the picture's.
-    """
-    if any(part.start == 0 or part.stop == length for part, length in zip(place, shape, strict=True)):
-        return False
+def _may_be_letter(core: Mask) -> bool:
+    """Whether a solid may be an I or a 1: neither round nor as long as pens are."""
     short, long = sorted(cv2.minAreaRect(np.argwhere(core).astype(np.float32))[1])
     return STOUT * short < long < SLIM * short
 
@@ -142,6 +184,6 @@ def _hulls(mask: npt.NDArray[np.uint8]) -> float:
 def _drawn(cores: list[_Core], shape: tuple[int, ...]) -> Mask:
     """All cores in one mask (H, W)."""
     mask = np.zeros(shape, bool)
-    for place, core, _ in cores:
-        mask[place] |= core
+    for core in cores:
+        mask[core.place] |= core.own
     return mask

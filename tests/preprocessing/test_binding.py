@@ -51,6 +51,12 @@ def test_letters_that_begin_every_line_stay(typed, letter):
     assert without_binding(ink) is ink
 
 
+@pytest.mark.parametrize("letter", ["0", "x", "o"])
+def test_the_first_row_of_a_table_stays(typed, letter):
+    ink, _ = typed(("     ".join(letter * 8),) + ("     ".join("12345678"),) * 4)
+    assert without_binding(ink) is ink
+
+
 def test_a_row_that_ends_half_way_stays():
     ink, _ = bound(lambda canvas, place: hole(canvas, place // 3), 33)
     assert without_binding(ink) is ink

@@ -105,6 +105,17 @@ def test_circles_around_the_numbers_of_a_list_go_and_the_numbers_stay(typed, num
     assert np.abs(left - coverage).sum() < 0.03 * np.abs(drawn - coverage).sum()
 
 
+def test_closed_signs_of_addresses_are_no_rings_around_numbers(typed):
+    coverage, _ = typed(("Tom   home.org", "Ann   club.net"))
+    ink = coverage.copy()
+    for row in (70, 134):
+        gap = np.flatnonzero(np.diff(np.flatnonzero((coverage[row - 25 : row + 10] > 0.5).any(axis=0))) > 12)[0]
+        across = int(np.flatnonzero((coverage[row - 25 : row + 10] > 0.5).any(axis=0))[gap]) + 17
+        cv2.circle(ink, (across, row - 5), 15, 1.0, 2, cv2.LINE_AA)
+        cv2.circle(ink, (across, row - 5), 6, 1.0, 2, cv2.LINE_AA)
+    assert without_boxes(ink) is ink
+
+
 def test_one_circle_around_a_letter_may_be_a_sign_and_stays(typed):
     drawn, _ = circled(typed, "a")
     assert without_boxes(drawn) is drawn

@@ -57,6 +57,17 @@ def test_writing_without_a_grid_keeps_every_pixel(typed, texts):
     assert without_dot_grid(ink) is ink
 
 
+@pytest.mark.parametrize("letters", ["123456", "XOXXOX", "HELPME"])
+def test_letters_in_a_grid_are_no_dots(letters):
+    glyph = [penned([letter], 20, 2)[0] for letter in letters]
+    ink = np.zeros((420, 420), np.float32)
+    for row in range(6):
+        for column in range(6):
+            one = glyph[(row + column) % 6][10:, 10:][:40, :40]
+            ink[20 + 64 * row :, 20 + 64 * column :][: one.shape[0], : one.shape[1]] = one
+    assert without_dot_grid(ink) is ink
+
+
 def test_dust_is_no_grid():
     ink, _ = penned(TEXTS, 40, 4)
     chance = np.random.default_rng(1)

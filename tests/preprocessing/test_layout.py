@@ -225,6 +225,19 @@ def test_a_barcode_below_the_lines_goes(typed):
         page[-150:-20, left : left + width] = 1.0
         left += width + int(chance.integers(2, 9))
     assert len(lines(page).lines) == owner.max()
+    assert not lines(page[-160:]).lines  # nor is there a line where it is all
+
+
+def test_digits_that_stand_apart_beside_joined_words_are_no_leaders():
+    words, _ = penned(["minimum"], 20, 2, gap=-0.05)
+    ink = np.zeros((200, 700), np.float32)
+    for top in (20, 60):
+        ink[top : top + words.shape[0], 20 : 20 + words.shape[1]] = words
+    for number, digit in enumerate("0585632694"):
+        glyph = penned([digit], 20, 2)[0][14:, 14:]
+        ink[120 : 120 + glyph.shape[0], 20 + 48 * number :][:, : glyph.shape[1]] = glyph
+    kept = sum(piece.area for line in lines(ink).lines for piece in line.pieces if piece.box.top > 110)
+    assert kept > 0.95 * (ink[110:] > 0.5).sum()
 
 
 @pytest.mark.parametrize("text", ["IIII IIII IIII", "ill will till lilli", "11111111111111"])

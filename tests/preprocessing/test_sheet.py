@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from inkread.preprocessing import ink, is_blank, lines, load, picture, sheet
-from inkread.preprocessing.outline import outlines
+from inkread.preprocessing.outline import in_rows, outlines
 from inkread.preprocessing.rules import without_rules
 from inkread.preprocessing.sheet import Part, Sheet, skew
 from inkread.results import Box
@@ -231,6 +231,13 @@ def test_notes_on_a_table_are_levelled_each_on_its_own_and_laid_row_by_row():
         left, top = laid.corners(laid.original(box)).min(axis=0)
         right, bottom = laid.corners(laid.original(box)).max(axis=0)
         assert left < box.left + 8 and right > box.right - 8 and top < box.top + 8 and bottom > box.bottom - 8
+
+
+def test_slips_below_each_other_beside_a_tall_sheet_are_read_from_the_top():
+    corners = [np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], float) for x, y, w, h in (
+        (640, 500, 200, 150), (40, 60, 500, 900), (660, 80, 200, 150), (620, 280, 200, 150), (60, 1000, 300, 100)
+    )]  # fmt: skip
+    assert [int(sheet[0, 1]) for sheet in in_rows(corners)] == [60, 80, 280, 500, 1000]
 
 
 def test_all_of_many_notes_on_a_table_are_kept(page):

@@ -82,6 +82,24 @@ def test_a_large_bold_number_above_a_fine_line_stays():
     assert bare(ink) is ink
 
 
+@pytest.mark.parametrize("width, pens", [(18, (60, 110, 160)), (16, (60, 100))])
+def test_thin_tall_strokes_of_a_marker_vouch_for_each_other(width, pens):
+    ink = np.zeros((300, 400), np.float32)
+    for left in pens:
+        cv2.line(ink, (left, 20), (left, 150), 1.0, width)
+    lower = penned(["first floor"], 30, 3)[0]
+    ink[300 - lower.shape[0] :, : lower.shape[1]] = lower
+    assert bare(ink) is ink
+
+
+@pytest.mark.parametrize("field", [0.22, 0.27, 0.33])
+def test_writing_on_a_field_hardly_darker_than_paper_stays(writing, field):
+    ink = writing.copy()
+    rows = np.flatnonzero((writing > 0.5).any(axis=1))
+    ink[rows[0] - 8 : rows[0] + 48, 20:-20] = np.maximum(ink[rows[0] - 8 : rows[0] + 48, 20:-20], field)
+    assert (bare(ink)[writing > 0.5] > 0.5).all()
+
+
 def test_a_dark_label_with_light_letters_is_left_to_others(writing):
     label = np.zeros(writing.shape, np.float32)
     letters = np.pad(penned(["HOME"], 50, 7)[0], ((0, 0), (20, 20)))
