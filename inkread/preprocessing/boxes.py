@@ -68,18 +68,10 @@ def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
         drawn = drawing(labels, stats, number) if crossed else None
         if known := [part for part in (lines, drawn) if part is not None]:
             found[number] = np.logical_or.reduce(known)
-
-    def stands(number: int) -> bool:
-        """Whether a ring is larger than letters and has none close beside it, as the @ of an address has."""
-        left, top, width, height, _ = stats[number].tolist()
-        others = stats[large[(large != number) & (sides[large] < sides[number]).all(axis=1)]]
-        level = (others[:, 1] < top + height) & (others[:, 1] + others[:, 3] > top)
-        outside = (others[:, 0] + others[:, 2] <= left) | (others[:, 0] >= left + width)
-        gaps = np.maximum(left - others[:, 0] - others[:, 2], others[:, 0] - left - width)[level & outside]
-        return min(width, height) >= RING * size and bool((gaps >= ASIDE * size).all())
-
     rings = ((number, _ring(labels, stats, number, 1)) for number in large[holds == 1].tolist() if number not in found)
-    found |= _numbered({number: ring for number, ring in rings if ring is not None and stands(number)})
+    found |= _numbered(
+        {number: ring for number, ring in rings if ring is not None and _stands_free(stats, large, number, size)}
+    )
     for number in large.tolist() if found else ():  # empty cells beside those that are filled in
         alike = (np.abs(sides[list(found)] - sides[number]) <= ALIKE * sides[number]).all(axis=1).any()
         if number not in found and alike and (lines := _lines(labels, stats, number)) is not None:
@@ -99,6 +91,15 @@ def without_boxes(ink: Ink, pieces: Labelled | None = None) -> Ink:
         soft = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         cleaned[window][soft & ((labels[window] == number) | ~mask[window])] = 0
     return cleaned
+
+
+def _stands_free(stats: npt.NDArray[np.int32], large: npt.NDArray[np.intp], number: int, size: float) -> bool:
+    """Whether a ring is larger than letters and has no smaller piece close beside it, as the @ of an address has."""
+    left, top, width, height, _ = stats[number].tolist()
+    begin, upper, across, down = stats[large, : cv2.CC_STAT_AREA].T
+    smaller = (across < width) & (down < height) & (upper < top + height) & (upper + down > top)
+    gaps = np.maximum(left - begin - across, begin - left - width)[smaller]
+    return min(width, height) >= RING * size and not ((gaps >= 0) & (gaps < ASIDE * size)).any()
 
 
 def _is_check_box(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int, size: float) -> bool:
