@@ -5,7 +5,6 @@ A barcode is of many upright bars that begin in one row and end in one row, as n
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -23,17 +22,19 @@ NEXT: Final = 0.5  # of their height; the next bar is nearer
 def without_barcodes(pieces: list[Piece]) -> list[Piece]:
     """The pieces, left to right, without barcodes; the very same list where there are none."""
     bars = [piece for piece in pieces if piece.box.height >= UPRIGHT * piece.box.width]
-    found = set[int]()
-    while len(bars) >= FEWEST:
-        first = bars[0].box
-        off = EVEN * first.height + 1
-        row = [bar for bar in bars if abs(bar.box.top - first.top) <= off and abs(bar.box.bottom - first.bottom) <= off]
-        gaps = np.array([after.box.left - before.box.right for before, after in pairwise(row)])
-        ends = np.flatnonzero(gaps > NEXT * first.height)
+    left, top, right, bottom = np.array([bar.box for bar in bars], np.int64).reshape(-1, 4).T
+    filled = np.array([bar.area for bar in bars]) >= FILLED * (right - left) * (bottom - top)
+    free, found = np.ones(len(bars), bool), np.zeros(len(bars), bool)
+    while np.count_nonzero(free) >= FEWEST:
+        first = int(free.argmax())
+        height = int(bottom[first] - top[first])
+        off = EVEN * height + 1
+        row = np.flatnonzero(free & (np.abs(top - top[first]) <= off) & (np.abs(bottom - bottom[first]) <= off))
+        ends = np.flatnonzero(left[row[1:]] - right[row[:-1]] > NEXT * height)
         run = row[: int(ends[0]) + 1] if ends.size else row
-        narrow, wide = np.percentile([bar.box.width for bar in run], [10, 90])
-        filled = np.mean([bar.area >= FILLED * bar.box.width * bar.box.height for bar in run])
-        if len(run) >= FEWEST and wide > WIDER * narrow + 1 and filled >= MOSTLY:
-            found |= {id(bar) for bar in run}
-        bars = [bar for bar in bars if all(bar is not one for one in run)]
-    return [piece for piece in pieces if id(piece) not in found] if found else pieces
+        if len(run) >= FEWEST and filled[run].mean() >= MOSTLY:
+            narrow, wide = np.percentile(right[run] - left[run], [10, 90])
+            found[run] = wide > WIDER * narrow + 1
+        free[run] = False
+    gone = {id(bars[number]) for number in np.flatnonzero(found).tolist()}
+    return [piece for piece in pieces if id(piece) not in gone] if gone else pieces

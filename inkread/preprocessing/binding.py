@@ -17,7 +17,7 @@ import numpy.typing as npt
 from inkread.preprocessing.bands import SPECK
 from inkread.preprocessing.binarise import Ink
 from inkread.preprocessing.dotted import Chain, Sizes, chains, evenly_spaced
-from inkread.preprocessing.labelled import Labelled, labelled, pixels_of
+from inkread.preprocessing.labelled import Labelled, boxes_of, erased, labelled, pixels_of
 from inkread.preprocessing.pieces import usual
 
 ALONG: Final = 0.6  # of the edge, how far they reach
@@ -83,15 +83,13 @@ def without_binding(ink: Ink, pieces: Labelled | None = None) -> Ink:
     if len(left) == len(large):
         return ink
     own = np.isin(found.labels, np.delete(large, left))
-    soft = cv2.dilate(own.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return np.where(own | (soft & ~found.mask), 0, ink).astype(np.float32)
+    return erased(ink, own, found.mask)
 
 
 def _edges(stats: npt.NDArray[np.int32], shape: tuple[int, ...]) -> Iterator[_Edge]:
     """A picture from its left, right, top and bottom edge, by the numbers (N, 5) of its pieces."""
-    left, top, width, height = stats[:, : cv2.CC_STAT_AREA].astype(np.float64).T
+    left, top, right, bottom = boxes_of(stats).astype(np.float64).T
     down, across = shape
-    right, bottom = left + width, top + height
     for near, far in ((left, right), (across - right, across - left)):
         yield _Edge(np.stack([top, near, bottom, far], axis=1), down, MARGIN * across, upright=True)
     for near, far in ((top, bottom), (down - bottom, down - top)):

@@ -64,10 +64,8 @@ def are_columns(sides: list[list[list[Piece]]], size: float) -> bool:
     if len(few) < COLUMN_LINES:
         return len(few) >= FEWEST and bool((off > BETWEEN * size).all())
     aligned = (off < LEVEL * size).mean()
-    pitches = [float(np.median(np.diff(rows))) for rows in (few, many)]
-    rows = (
-        pitches[0] / pitches[1] if pitches[1] else 1.0
-    )  # of the longer side, from one of the shorter one's to the next
+    pitch, finer = (float(np.median(np.diff(rows))) for rows in (few, many))
+    rows = pitch / finer if finer else 1.0  # of the longer side for one of the shorter
     if aligned < 1 and abs(rows - max(1, round(rows))) > UNEVEN:
         return True
     widths = [np.percentile([width for line in side for width in _cell_widths(line, size)], LONGEST) for side in sides]

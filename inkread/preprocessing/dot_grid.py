@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkread.preprocessing.binarise import Ink, Mask
-from inkread.preprocessing.labelled import labelled
+from inkread.preprocessing.labelled import erased, labelled
 from inkread.preprocessing.pieces import TOUCH
 
 FEWEST: Final = 16  # dots with one beside and one above or below
@@ -44,8 +44,7 @@ def without_dot_grid(ink: Ink) -> Ink:
         return ink
     faint = _dots(ink, FAINTER * float(np.median(ink[grid])))  # of dots that are hardly to be seen some are fainter
     gone = grid if faint is None else grid | faint
-    soft = cv2.dilate(gone.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return np.where(gone | (soft & (ink <= TOUCH)), 0, ink).astype(np.float32)
+    return erased(ink, gone, ink > TOUCH)
 
 
 def _dots(ink: Ink, level: float) -> Mask | None:

@@ -114,9 +114,7 @@ def _without_strays(chain: Chain, across: Sizes) -> Chain:
 
 def _is_line(boxes: Sizes, size: float) -> bool:
     """Whether a row of boxes (N, 4), left to right, is long and evenly spaced, but for places that are empty."""
-    if len(boxes) < FEWEST or boxes[-1, 2] - boxes[0, 0] < LONG * size:
-        return False
-    return evenly_spaced(boxes)
+    return len(boxes) >= FEWEST and bool(boxes[-1, 2] - boxes[0, 0] >= LONG * size) and evenly_spaced(boxes)
 
 
 def evenly_spaced(boxes: Sizes, even: float = EVEN) -> bool:

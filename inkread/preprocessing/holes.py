@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from inkread.preprocessing.bands import SPECK
 from inkread.preprocessing.binarise import Ink, Mask
-from inkread.preprocessing.labelled import Labelled, labelled, outlined
+from inkread.preprocessing.labelled import Labelled, boxes_of, erased, labelled, outlined
 from inkread.preprocessing.pieces import usual
 
 Boxes = npt.NDArray[np.int64]
@@ -39,9 +39,8 @@ def without_holes(ink: Ink, pieces: Labelled | None = None) -> Ink:
     ``pieces`` are those of ``labelled(ink)``, where they are known already.
     """
     pieces = pieces or labelled(ink)
-    mask, labels, boxes = pieces.mask, pieces.labels, pieces.stats[:, :4].astype(np.int64)
-    sides = boxes[:, 2:].copy()
-    boxes[:, 2:] += boxes[:, :2]  # left, top, right, bottom
+    mask, labels, boxes = pieces.mask, pieces.labels, boxes_of(pieces.stats)
+    sides = boxes[:, 2:] - boxes[:, :2]
     large = np.flatnonzero((sides > SPECK).all(axis=1))[1:]  # the first is the paper
     if len(large) <= BESIDES:
         return ink
@@ -64,8 +63,7 @@ def without_holes(ink: Ink, pieces: Labelled | None = None) -> Ink:
     if not holes:
         return ink
     gone = np.isin(labels, np.concatenate([within[number] for number in holes]))
-    soft = cv2.dilate(gone.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return np.where(gone | (soft & ~mask), 0, ink).astype(np.float32)
+    return erased(ink, gone, mask)
 
 
 def _is_full(mask: Mask, labels: npt.NDArray[np.int32], boxes: Boxes, number: int) -> bool | None:

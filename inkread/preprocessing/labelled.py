@@ -48,6 +48,13 @@ def window_of(stats: npt.NDArray[np.int32]) -> tuple[slice, slice]:
     return slice(top, top + height), slice(left, left + width)
 
 
+def boxes_of(stats: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """The boxes (N, 4) of pieces by their numbers (N, 5): left, top, right, bottom, half-open."""
+    boxes = stats[:, : cv2.CC_STAT_AREA].astype(np.int64)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes
+
+
 def pixels_of(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int) -> Mask:
     """The pixels of a piece in its own window, bool (h, w)."""
     own: Mask = labels[window_of(stats[number])] == number
@@ -60,3 +67,9 @@ def largest_on(values: npt.NDArray[np.float32], labels: npt.NDArray[np.int32], p
     largest = np.zeros(pieces, np.float32)
     np.maximum.at(largest, labels[shown] - 1, values[shown])
     return largest
+
+
+def erased(ink: Ink, gone: Mask, mask: Mask) -> Ink:
+    """Ink without some pixels, all (H, W), and without their soft edge: what lies off the ``mask`` beside them."""
+    soft = cv2.dilate(gone.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.where(gone | (soft & ~mask), 0, ink).astype(np.float32)

@@ -136,7 +136,7 @@ def _written(sheets: list[Corners], strokes: Energy) -> list[Corners]:
     if len(sheets) < 2:
         return sheets
     fullest = max(sheets, key=lambda corners: _energy_on(corners, strokes))
-    boldest = np.quantile(strokes[field(fullest, strokes.shape) > 0], 0.99)
+    boldest = np.quantile(strokes[_field(fullest, strokes.shape) > 0], 0.99)
     bold = np.where(strokes > FAINT * boldest, strokes, np.float32(0))
     borne = [_energy_on(corners, bold) for corners in sheets]
     return [corners for corners, own in zip(sheets, borne, strict=True) if own >= WRITTEN * max(borne)]
@@ -260,7 +260,7 @@ def _contrast(corners: Corners, small: Grey, near: Grey) -> float:
     ``near`` is what is usual close by each pixel of the small picture.
     """
     height, width = small.shape
-    inside = field(corners, small.shape)
+    inside = _field(corners, small.shape)
     usual = near[inside > 0].astype(np.float64)
     if (np.abs(small[inside > 0] - usual) < np.maximum(0.2 * usual, 12)).mean() < PLAIN:
         return 0.0
@@ -295,7 +295,7 @@ def _contrast_either_way(corners: Corners, small: Grey, near: Grey, strokes: Ene
     contrast = _contrast(corners, small, near)
     if contrast >= 0:
         return contrast
-    around = cv2.dilate(field(corners, strokes.shape), np.ones((STROKE, STROKE), np.uint8))
+    around = cv2.dilate(_field(corners, strokes.shape), np.ones((STROKE, STROKE), np.uint8))
     return -contrast if strokes[around == 0].sum() < BARE * _energy_on(corners, strokes) else 0.0
 
 
@@ -309,11 +309,11 @@ def _strokes(reduced: Grey) -> Energy:
 
 def _energy_on(corners: Corners, strokes: Energy) -> float:
     """The energy of the strokes on a sheet, its edges left out."""
-    inside = cv2.erode(field(corners, strokes.shape), np.ones((STROKE, STROKE), np.uint8))
+    inside = cv2.erode(_field(corners, strokes.shape), np.ones((STROKE, STROKE), np.uint8))
     return float(strokes[inside > 0].sum())
 
 
-def field(corners: Corners, shape: tuple[int, ...]) -> Mask:
+def _field(corners: Corners, shape: tuple[int, ...]) -> Mask:
     """The pixels within four corners, 1 of a mask (H, W)."""
     within = np.zeros(shape, np.uint8)
     cv2.fillConvexPoly(within, np.rint(corners).astype(np.int32), 1)

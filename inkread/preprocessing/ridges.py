@@ -120,16 +120,13 @@ def continued(ridges: list[Ridge], size: float) -> list[Ridge]:
 def _main(ridges: list[Ridge], size: float) -> list[Ridge]:
     """The ridges of lines, without those that dots, bars, ascenders and descenders leave beside them."""
 
-    def is_beside(ridge: Ridge, other: Ridge, reach: float, share: float) -> bool:
-        return bool(((_off(ridge, other, size) < reach) & _slight(ridge, other, share)).mean() > 0.5)
+    def is_beside(ridge: Ridge, other: Ridge, reach: float, share: float, same: float = 0.0) -> bool:
+        off = _off(ridge, other, size)
+        return bool(((off < reach) & _slight(ridge, other, share)).mean() > 0.5 or (off < same).mean() > 0.5)
 
     kept: list[Ridge] = []
     for ridge in sorted(ridges, key=_weight, reverse=True):
-        if not any(
-            is_beside(ridge, other, SIDE_RIDGE * size, SIDE_HEIGHT)
-            or (_off(ridge, other, size) < SAME * size).mean() > 0.5
-            for other in kept
-        ):
+        if not any(is_beside(ridge, other, SIDE_RIDGE * size, SIDE_HEIGHT, SAME * size) for other in kept):
             kept.append(ridge)
     rows = sorted(float(ridge.rows.mean()) for ridge in kept if _weight(ridge) > REGULAR * _weight(kept[0]))
     if len(rows) < 3:

@@ -212,8 +212,9 @@ def _is_written(ink: binarise.Ink, page: binarise.Grey, grey: binarise.Grey, *, 
 
     A bare dark field is ink, or a screen; a bare light one is a blank sheet, or a light stroke where it is a strip.
     """
-    if not lone or not binarise.is_blank(ink):
-        return not binarise.is_blank(ink)
+    blank = binarise.is_blank(ink)
+    if not lone or not blank:
+        return not blank
     height, width = page.shape
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
     return is_large(corners, grey) and float(np.median(page)) > float(np.percentile(grey, 60))
@@ -241,16 +242,13 @@ def _without_edges(ink: binarise.Ink) -> binarise.Ink:
 def _torn(ink: binarise.Ink) -> binarise.Mask:
     """Where a sheet is torn and shows the table, bool (H, W)."""
     pieces = labelled(ink, FAINT)
-    gone = np.zeros(len(pieces.stats), bool)
+    sides = pieces.stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    gone = np.zeros(len(sides), bool)
     for edge, labels in enumerate(from_sides(pieces.labels)):
-        upright = edge < 2
-        along = pieces.stats[:, cv2.CC_STAT_HEIGHT if upright else cv2.CC_STAT_WIDTH]
-        deep = pieces.stats[:, cv2.CC_STAT_WIDTH if upright else cv2.CC_STAT_HEIGHT]
+        deep, along = sides.T if edge < 2 else sides[:, ::-1].T  # of the left and right edge, of the others
         touched = np.bincount(labels[:, :EDGE_PIXELS].max(axis=1), minlength=len(along))
         gone |= (touched >= HANGING * along) & (deep <= TORN * labels.shape[1]) & (touched > 0)
-    gone &= pieces.stats[:, cv2.CC_STAT_AREA] >= SOLID * pieces.stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].prod(
-        axis=1
-    )
+    gone &= pieces.stats[:, cv2.CC_STAT_AREA] >= SOLID * sides.prod(axis=1)
     gone[0] = False
     return gone[pieces.labels]
 

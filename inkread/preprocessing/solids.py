@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from inkread.preprocessing.binarise import Ink, Mask, stroke_widths
 from inkread.preprocessing.dotted import leaders
-from inkread.preprocessing.labelled import Labelled, labelled, largest_on, window_of
+from inkread.preprocessing.labelled import Labelled, boxes_of, labelled, largest_on, window_of
 from inkread.preprocessing.pieces import usual
 
 THICK: Final = 3.0  # strokes, ...
@@ -49,8 +49,7 @@ def without_solids(ink: Ink, pieces: Labelled) -> Ink:
     sides = pieces.stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     if len(sides) < LETTERS:
         return ink
-    corners = pieces.stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
-    size = usual(sides[~leaders(np.hstack([corners, corners + sides]).astype(np.float64))])
+    size = usual(sides[~leaders(boxes_of(pieces.stats[1:]).astype(np.float64))])
     found = list(_cores(pieces, size, BESIDE))
     if cv2.erode((ink > PALE).view(np.uint8), np.ones((int(SQUARE * LYING * size) + 1,) * 2, np.uint8)).any():
         found += _cores(labelled(ink, PALE), size)
@@ -111,11 +110,11 @@ def _is_writing(core: _Core, found: list[_Core], others: npt.NDArray[np.float64]
     twins = [
         other
         for other in found
-        if other.free and _may_be_stroke(other) and (other is core or not _overlap(other, core))
+        if other.free and _slimness(other.own) > STOUT and (other is core or not _overlap(other, core))
         and 1 / TWIN < other.thick / core.thick < TWIN
         and 1 / TWIN < max(other.own.shape) / max(core.own.shape) < TWIN
     ]  # fmt: skip
-    return core.free and _may_be_stroke(core) and len(twins) >= LETTERS
+    return core.free and _slimness(core.own) > STOUT and len(twins) >= LETTERS
 
 
 def _overlap(one: _Core, other: _Core) -> bool:
@@ -125,10 +124,10 @@ def _overlap(one: _Core, other: _Core) -> bool:
     )
 
 
-def _may_be_stroke(core: _Core) -> bool:
-    """Whether a solid is long, as an I or a 1 is."""
-    short, long = sorted(cv2.minAreaRect(np.argwhere(core.own).astype(np.float32))[1])
-    return bool(long > STOUT * short)
+def _slimness(core: Mask) -> float:
+    """How many times as long as wide a solid is, however it leans."""
+    short, long = sorted(cv2.minAreaRect(np.argwhere(core).astype(np.float32))[1])
+    return float(long / max(short, 1e-6))
 
 
 def _cores(pieces: Labelled, size: float, share: float = 1.0) -> Iterator[_Core]:
@@ -152,14 +151,8 @@ def _cores(pieces: Labelled, size: float, share: float = 1.0) -> Iterator[_Core]
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * (int(np.ceil(thick / 4)) + RIM) + 1,) * 2)
         core = own & (cv2.dilate(inside, disc) > 0)
         free = all(part.start > 0 and part.stop < side for part, side in zip(place, pieces.mask.shape, strict=True))
-        if np.count_nonzero(core) >= MOSTLY * np.count_nonzero(own) and not (free and _may_be_letter(core)):
+        if np.count_nonzero(core) >= MOSTLY * np.count_nonzero(own) and not (free and STOUT < _slimness(core) < SLIM):
             yield _Core(place, core, thick, free)
-
-
-def _may_be_letter(core: Mask) -> bool:
-    """Whether a solid may be an I or a 1: neither round nor as long as pens are."""
-    short, long = sorted(cv2.minAreaRect(np.argwhere(core).astype(np.float32))[1])
-    return STOUT * short < long < SLIM * short
 
 
 def _without_shine(own: Mask, least: float) -> Mask:
